@@ -1,0 +1,67 @@
+"""A message to many, from its draft to its last person."""
+
+from datetime import datetime
+
+from sqlalchemy import Index, text
+from sqlmodel import SQLModel
+
+from models.columns import born, identity, json_object, moment, number, one_of, points_to, words
+from models.states import CampaignStatus, MessageStatus, Pace
+
+
+class Campaign(SQLModel, table=True):
+    """`status` is written only in services/campaigns/moves.py.
+
+    `texts` holds one body per language, {"hi": "नमस्ते {name|दोस्त}"}; frozen at the launch.
+    `audience` says who: {"tags": ["vip"]}, or {"everyone": true}.
+    """
+
+    __tablename__ = "campaign"
+    __table_args__ = (
+        one_of(CampaignStatus, table="campaign"),
+        one_of(Pace, table="campaign", column="pace"),
+        Index("campaign_listed", "workspace_id", "id"),
+        Index("campaign_running", "sender_id", "id", postgresql_where=text("status = 'running'")),
+        Index("campaign_due", "scheduled_at", postgresql_where=text("status = 'scheduled'")),
+    )
+
+    id: int = identity()
+    workspace_id: int = points_to("workspace.id")
+    name: str = words("")
+    status: str = words("draft")
+    status_at: datetime = born()
+    sender_id: int | None = points_to("sender.id", nullable=True)
+    texts: dict[str, str] = json_object()
+    default_language: str = words("en")
+    audience: dict[str, object] = json_object()
+    pace: str = words("safe")
+    rehearsal_speed: int = number(default=1)  # sandbox only: how many times faster than life
+    scheduled_at: datetime | None = moment()
+    launched_at: datetime | None = moment()
+    finished_at: datetime | None = moment()
+    created_by: int = points_to("person.id")
+    created_at: datetime = born()
+
+
+class CampaignCount(SQLModel, table=True):
+    """How many messages of a campaign are in each status, and how many people replied.
+
+    Written only in services/sending/moves.py, in the transaction that moves the messages.
+    """
+
+    __tablename__ = "campaign_count"
+
+    campaign_id: int = points_to("campaign.id", ondelete="CASCADE", key=True)
+    total: int = number()
+    queued: int = number()
+    accepted: int = number()
+    delivered: int = number()
+    read: int = number()
+    failed: int = number()
+    skipped: int = number()
+    unconfirmed: int = number()
+    replied: int = number()
+    changed_at: datetime = born()
+
+
+assert {status.value for status in MessageStatus} <= set(CampaignCount.model_fields)

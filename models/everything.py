@@ -1,0 +1,8 @@
+"""Every table, imported once, so that the metadata is whole: for migrations and their test."""
+
+from sqlmodel import SQLModel
+
+from models import access, campaign, consent, contact, duty, message, sender, template
+
+TABLES = (access, campaign, consent, contact, duty, message, sender, template)
+METADATA = SQLModel.metadata

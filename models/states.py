@@ -1,0 +1,156 @@
+"""Every status there is, what it means, and the only moves allowed between them.
+
+The guard of a move is in its SQL (`WHERE status = ANY(sources)`); the tables below feed that guard,
+so rule and guard are one. Columns are text with a CHECK; the CHECK is built from these enums too.
+"""
+
+from enum import StrEnum
+from typing import TypeVar
+
+T = TypeVar("T", bound=StrEnum)
+
+
+class MessageStatus(StrEnum):
+    """Written only in services/sending/moves.py.
+
+    "Sending" is not among them: it is the sender's in-flight mark (models/sender.py).
+    """
+
+    QUEUED = "queued"  # waiting for its turn
+    ACCEPTED = "accepted"  # one tick: WhatsApp's server took it
+    DELIVERED = "delivered"  # two ticks
+    READ = "read"  # two blue ticks; final
+    FAILED = "failed"  # refused for good; `reason` says why; a human may send it again
+    SKIPPED = "skipped"  # never tried: opted out, no consent, cancelled; `reason` says which
+    UNCONFIRMED = "unconfirmed"  # we stopped while sending and do not know; only a human may resend
+
+
+class CampaignStatus(StrEnum):
+    """Written only in services/campaigns/moves.py."""
+
+    DRAFT = "draft"  # being written; may be thrown away
+    SCHEDULED = "scheduled"  # goes by itself at scheduled_at
+    HELD = "held"  # its time passed while we were down; a human decides
+    RUNNING = "running"  # its messages are being sent
+    PAUSED = "paused"  # keeps its place; nothing new leaves
+    CANCELLED = "cancelled"  # what had not left never will; final
+    FINISHED = "finished"  # nothing is queued any more
+
+
+class SenderStatus(StrEnum):
+    """Written only in services/senders/moves.py."""
+
+    OFFLINE = "offline"  # not connected now; comes back by itself
+    ONLINE = "online"
+    RESTRICTED = "restricted"  # WhatsApp refuses new chats for a while
+    BANNED = "banned"  # WhatsApp stopped the number, perhaps for a while
+    LOGGED_OUT = "logged_out"  # must be linked again
+
+
+class ImportStatus(StrEnum):
+    """Written only in services/contacts/import_moves.py."""
+
+    READING = "reading"  # the file is being read
+    READY = "ready"  # the preview is there; nothing is written yet
+    REFUSED = "refused"  # no such file as we can read; `problem` says why
+    APPLIED = "applied"  # the contacts are written
+    UNDONE = "undone"  # and taken back
+
+
+class Reason(StrEnum):
+    """Why a message failed, was skipped or is unconfirmed. The screen has a sentence for each."""
+
+    # skipped
+    OPTED_OUT = "opted_out"
+    NO_CONSENT = "no_consent"
+    CANCELLED = "cancelled"
+    # failed: refused by WhatsApp, for good
+    NOT_ON_WHATSAPP = "not_on_whatsapp"
+    NEW_CHATS_REFUSED = "new_chats_refused"  # 463
+    REFUSED = "refused"  # any other refusal
+    UNREADABLE = "unreadable"  # the phone asked again and never showed it
+    # failed: never left, and the attempts are used up
+    NOT_SENT = "not_sent"
+    # unconfirmed
+    TIMED_OUT = "timed_out"  # no answer within the deadline
+    BROKE_MIDWAY = "broke_midway"  # the line broke while it was leaving
+    STOPPED_MIDWAY = "stopped_midway"  # we crashed while it was leaving
+
+
+class Pace(StrEnum):
+    """How long a sender waits between two messages; the seconds are in models/pace.py."""
+
+    FAST = "fast"
+    BALANCED = "balanced"
+    SAFE = "safe"
+
+
+class Channel(StrEnum):
+    """How a sender reaches WhatsApp. One gateway each (services/gateways/registry.py)."""
+
+    SANDBOX = "sandbox"
+    LINKED = "linked"
+
+
+class Consent(StrEnum):
+    """Whether a person agreed to hear from the shop. Written only in services/consent/record.py."""
+
+    UNKNOWN = "unknown"
+    GIVEN = "given"
+    WITHDRAWN = "withdrawn"
+
+
+M = MessageStatus
+MESSAGE_MOVES: dict[M, frozenset[M]] = {
+    M.QUEUED: frozenset({M.ACCEPTED, M.FAILED, M.UNCONFIRMED, M.SKIPPED}),
+    M.ACCEPTED: frozenset({M.DELIVERED, M.READ, M.FAILED}),  # FAILED: unreadable on the phone
+    M.DELIVERED: frozenset({M.READ}),
+    M.READ: frozenset(),
+    # late truth; a human asked; or it never left
+    M.UNCONFIRMED: frozenset({M.ACCEPTED, M.DELIVERED, M.READ, M.FAILED, M.QUEUED}),
+    M.FAILED: frozenset({M.QUEUED, M.DELIVERED, M.READ}),  # a human asked; or a phone shows it after all
+    # a cancel met a message on its way: its token's record is the truth
+    M.SKIPPED: frozenset({M.ACCEPTED, M.FAILED, M.UNCONFIRMED}),
+}
+
+C = CampaignStatus
+CAMPAIGN_MOVES: dict[C, frozenset[C]] = {
+    C.DRAFT: frozenset({C.SCHEDULED, C.RUNNING}),
+    C.SCHEDULED: frozenset({C.RUNNING, C.DRAFT, C.HELD, C.CANCELLED}),
+    C.HELD: frozenset({C.RUNNING, C.SCHEDULED, C.DRAFT, C.CANCELLED}),
+    C.RUNNING: frozenset({C.PAUSED, C.CANCELLED, C.FINISHED}),
+    C.PAUSED: frozenset({C.RUNNING, C.CANCELLED}),
+    C.CANCELLED: frozenset(),
+    C.FINISHED: frozenset({C.RUNNING}),  # a human sends failed or unconfirmed messages again
+}
+
+S = SenderStatus
+SENDER_MOVES: dict[S, frozenset[S]] = {
+    S.OFFLINE: frozenset({S.ONLINE, S.RESTRICTED, S.BANNED, S.LOGGED_OUT}),
+    S.ONLINE: frozenset({S.OFFLINE, S.RESTRICTED, S.BANNED, S.LOGGED_OUT}),
+    S.RESTRICTED: frozenset({S.OFFLINE, S.ONLINE, S.BANNED, S.LOGGED_OUT}),
+    S.BANNED: frozenset({S.OFFLINE, S.ONLINE, S.LOGGED_OUT}),
+    S.LOGGED_OUT: frozenset({S.OFFLINE, S.ONLINE}),
+}
+
+I = ImportStatus  # noqa: E741
+IMPORT_MOVES: dict[I, frozenset[I]] = {
+    I.READING: frozenset({I.READY, I.REFUSED}),
+    I.READY: frozenset({I.READING, I.APPLIED, I.REFUSED}),  # READING: another mapping was chosen
+    I.REFUSED: frozenset(),
+    I.APPLIED: frozenset({I.UNDONE}),
+    I.UNDONE: frozenset(),
+}
+
+OPEN = frozenset({C.SCHEDULED, C.HELD, C.RUNNING, C.PAUSED})
+DONE = frozenset({C.CANCELLED, C.FINISHED})
+
+
+def sources(moves: dict[T, frozenset[T]], to: T) -> list[str]:
+    """The statuses that may become `to`, as the database spells them."""
+    return [status.value for status, targets in moves.items() if to in targets]
+
+
+def spelled(statuses: type[StrEnum]) -> str:
+    """The members of an enum as a SQL list, for a CHECK: 'queued', 'accepted', …"""
+    return ", ".join(f"'{member.value}'" for member in statuses)

@@ -1,0 +1,31 @@
+"""Texts with blanks, in several languages."""
+
+from datetime import datetime
+
+from sqlalchemy import Index
+from sqlmodel import SQLModel
+
+from models.columns import born, identity, points_to, words
+
+
+class Template(SQLModel, table=True):
+    """A text that is used again; its wordings are in template_text."""
+
+    __tablename__ = "template"
+    __table_args__ = (Index("template_listed", "workspace_id", "id"),)
+
+    id: int = identity()
+    workspace_id: int = points_to("workspace.id")
+    name: str = words()
+    created_at: datetime = born()
+    updated_at: datetime = born()
+
+
+class TemplateText(SQLModel, table=True):
+    """One language of a template: "Namaste {name|friend}, …"."""
+
+    __tablename__ = "template_text"
+
+    template_id: int = points_to("template.id", ondelete="CASCADE", key=True)
+    language: str = words(key=True)
+    body: str = words()

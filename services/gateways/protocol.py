@@ -1,0 +1,187 @@
+"""The contract between the engine and WhatsApp: what a gateway takes, answers and tells.
+
+One suite (tests/gateways/contract.py) holds every gateway to it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from models.states import Channel, Reason, SenderStatus
+
+
+class MediaKind(StrEnum):
+    IMAGE = "image"
+    DOCUMENT = "document"
+    VIDEO = "video"
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A file to send with the text as its caption. A gateway uploads it once per sender and reuses it."""
+
+    kind: MediaKind
+    path: Path
+    name: str  # what the recipient sees: "price-list.pdf"
+    mime: str
+    sha256: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message on its way out."""
+
+    phone: str  # E.164: "+919876543210"
+    text: str  # already in the reader's language
+    token: bytes  # 32 bytes of this attempt; the gateway ties them to the message before it leaves
+    media: Media | None = None
+    speedup: int = 1  # the sandbox's people answer this many times faster than life
+
+
+# --- the four outcomes of send(); anything raised means Unknown ---
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """WhatsApp's server took it; `wa_id` is its id, unique within the sender."""
+
+    wa_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """Nothing left this machine: safe to try again."""
+
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """WhatsApp said no, for good."""
+
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """It may have left. `wa_id` where the gateway knows it, so that late receipts can match."""
+
+    reason: Reason = Reason.BROKE_MIDWAY
+    wa_id: str | None = None
+
+
+Outcome = Accepted | NotSent | Refused | Unknown
+
+
+# --- the three answers of recover() ---
+
+
+@dataclass(frozen=True, slots=True)
+class NeverLeft:
+    """It was not handed over, and after open() it cannot be any more: safe to send again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """It was handed over under this id; whether it arrived, receipts will tell."""
+
+    wa_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DoNotKnow:
+    """Nothing here remembers."""
+
+
+Knowledge = NeverLeft | Left | DoNotKnow
+
+
+# --- what a gateway tells by itself ---
+
+
+class ReceiptKind(StrEnum):
+    DELIVERED = "delivered"
+    READ = "read"
+    UNREADABLE = "unreadable"  # the phone could not decrypt it, and nothing better came
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptHeard:
+    """A phone has it, or showed it. May come before send() returns, twice, and in any order."""
+
+    sender_id: int
+    wa_id: str
+    kind: ReceiptKind
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyHeard:
+    """Somebody wrote to a sender. May come twice; (sender_id, wa_id) names it."""
+
+    sender_id: int
+    phone: str  # E.164
+    text: str
+    wa_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LinkChanged:
+    """A sender's connection is in another state; `detail` is for the log."""
+
+    sender_id: int
+    status: SenderStatus
+    at: datetime
+    detail: str = ""
+
+
+Event = ReceiptHeard | ReplyHeard | LinkChanged
+
+
+class Listener(Protocol):
+    """Handed to a gateway at its birth, so that it never calls up."""
+
+    def hear(self, event: Event) -> None:
+        """Take an event; returns at once and never raises. Called on the event loop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A sender as its gateway needs to know it."""
+
+    sender_id: int
+    epoch: int
+    phone: str | None = None
+    settings: dict[str, object] = field(default_factory=dict)
+
+
+class Gateway(Protocol):
+    """One way to WhatsApp. All of it is async and blocks nobody."""
+
+    channel: Channel
+
+    async def open(self, sender: Opened) -> None:
+        """Take the sender over. Once this has returned, no message of an older epoch can leave:
+        a send that an older owner had begun is in recover()'s answer or never happens.
+
+        Receipts and replies that came while nobody listened are told again.
+
+        Raises:
+            OSError: it cannot be reached now; the engine tries again later.
+        """
+
+    async def close(self, sender_id: int) -> None:
+        """Let go of the sender; a clean end, with nothing on its way. Never raises."""
+
+    async def send(self, sender_id: int, message: Outgoing) -> Outcome:
+        """Send one message. The caller has at most one on its way per sender."""
+
+    async def recover(self, sender_id: int, tokens: Sequence[bytes]) -> list[Knowledge]:
+        """What became of attempts that an earlier owner had begun; after open(). In `tokens`' order."""
+
+    async def aclose(self) -> None:
+        """The process ends: let go of everything within 10 s."""

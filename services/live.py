@@ -1,0 +1,51 @@
+"""Announcements: "this topic changed", told after the commit, heard by every process.
+
+An announcement carries no data; who hears it reads the truth from PostgreSQL. So a lost one costs a
+little time (listeners also look by themselves), never a wrong number. Topics: "campaign:7", "workspace:1",
+"import:3", "sender:2", "session:<hex>".
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+
+from redis.exceptions import RedisError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.db import after_commit
+from services.redis_link import redis
+
+CHANNEL = "live"
+log = logging.getLogger(__name__)
+
+
+async def announce(db: AsyncSession, *topics: str) -> None:
+    """Say that `topics` changed, once `db`'s transaction has committed."""
+
+    async def tell() -> None:
+        await publish(topics)
+
+    after_commit(db, tell)
+
+
+async def publish(topics: Iterable[str]) -> None:
+    """Say so now: the change is committed. Redis away costs liveness, not truth, so it is only logged."""
+    try:
+        await redis().publish(CHANNEL, " ".join(topics))
+    except (RedisError, OSError) as e:
+        log.warning("nobody was told of a change: %s", e)
+
+
+async def listen(hear: Callable[[frozenset[str]], Awaitable[None]]) -> None:
+    """Give every announcement's topics to `hear`, for ever; reconnects by itself. Cancel it to end."""
+    while True:
+        try:
+            async with redis().pubsub() as subscription:
+                await subscription.subscribe(CHANNEL)
+                while True:
+                    said = await subscription.get_message(ignore_subscribe_messages=True, timeout=30)
+                    if said is not None:
+                        await hear(frozenset(said["data"].decode().split()))
+        except (RedisError, OSError) as e:
+            log.warning("not hearing changes: %s", e)
+            await asyncio.sleep(1)
