@@ -69,6 +69,7 @@ class Reason(StrEnum):
     NEW_CHATS_REFUSED = "new_chats_refused"  # 463
     REFUSED = "refused"  # any other refusal
     UNREADABLE = "unreadable"  # the phone asked again and never showed it
+    BLANK_MISSING = "blank_missing"  # the text could not be filled in
     # failed: never left, and the attempts are used up
     NOT_SENT = "not_sent"
     # unconfirmed

@@ -1,0 +1,52 @@
+"""The message table's partitions: one per thousand campaigns, made before they are needed.
+
+Old campaigns leave as a whole partition (services/ops/prune.py), so claims never meet their remains.
+"""
+
+from psycopg import AsyncConnection
+from psycopg.sql import SQL, Identifier, Literal
+
+from models.db import raw
+
+CAMPAIGNS = 1000  # in one partition
+AHEAD = 2  # partitions that are ready beyond the newest campaign
+
+# Any number will do as long as nobody else in this database uses it.
+LOCK = 5_417_002_027
+
+CREATE = SQL("CREATE TABLE {name} (LIKE message INCLUDING DEFAULTS INCLUDING CONSTRAINTS)")
+# Room for a message's few moves on its own page; a queue of 100,000 is worth an early vacuum.
+STORAGE = SQL(
+    "ALTER TABLE {name} SET (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05,"
+    " autovacuum_analyze_scale_factor = 0.05)"
+)
+# ATTACH, not CREATE … PARTITION OF: it does not lock out those who are sending.
+ATTACH = SQL("ALTER TABLE message ATTACH PARTITION {name} FOR VALUES FROM ({start}) TO ({end})")
+
+
+async def make_ahead() -> int:
+    """Have a partition ready for every campaign that may soon exist; returns how many were made."""
+    async with raw() as db:
+        await db.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        newest = await _one(db, "SELECT COALESCE(max(id), 0) FROM campaign")
+        last = newest // CAMPAIGNS + AHEAD
+        made = 0
+        for number in range(last + 1):
+            name = f"message_p{number}"
+            if await _one(db, "SELECT count(*) FROM pg_class WHERE relname = %s", name) == 0:
+                await _make(db, name, number * CAMPAIGNS)
+                made += 1
+        return made
+
+
+async def _make(db: AsyncConnection, name: str, start: int) -> None:
+    table = Identifier(name)
+    await db.execute(CREATE.format(name=table))
+    await db.execute(STORAGE.format(name=table))
+    await db.execute(ATTACH.format(name=table, start=Literal(start), end=Literal(start + CAMPAIGNS)))
+
+
+async def _one(db: AsyncConnection, sql: str, *blanks: object) -> int:
+    row = await (await db.execute(sql.encode(), blanks)).fetchone()
+    assert row is not None
+    return int(row[0])
