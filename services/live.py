@@ -8,6 +8,7 @@ little time (listeners also look by themselves), never a wrong number. Topics: "
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
 
 from redis.exceptions import RedisError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -37,15 +38,23 @@ async def publish(topics: Iterable[str]) -> None:
 
 
 async def listen(hear: Callable[[frozenset[str]], Awaitable[None]]) -> None:
-    """Give every announcement's topics to `hear`, for ever; reconnects by itself. Cancel it to end."""
+    """Give every announcement's topics to `hear`, for ever; reconnects by itself. Cancel it to end.
+
+    Each time the subscription stands, the first and after a loss, `hear` is given no topic at all: some may
+    have been missed, so look for yourself.
+    """
     while True:
         try:
             async with redis().pubsub() as subscription:
                 await subscription.subscribe(CHANNEL)
                 while True:
-                    said = await subscription.get_message(ignore_subscribe_messages=True, timeout=30)
+                    said = await subscription.get_message(timeout=30)
                     if said is not None:
-                        await hear(frozenset(said["data"].decode().split()))
+                        await hear(_topics(said))
         except (RedisError, OSError) as e:
             log.warning("not hearing changes: %s", e)
             await asyncio.sleep(1)
+
+
+def _topics(said: dict[str, Any]) -> frozenset[str]:
+    return frozenset(said["data"].decode().split()) if said["type"] == "message" else frozenset()
