@@ -10,11 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 AfterCommit = Callable[[], Awaitable[None]]
 
 _engine: AsyncEngine | None = None
+_url = ""
 
 
 def open_pool(database_url: str, *, size: int = 10) -> None:
     """Point this process at a database; connects at the first use. `database_url` is libpq's form."""
-    global _engine
+    global _engine, _url
+    _url = database_url
     url = database_url.replace("postgresql://", "postgresql+psycopg://", 1)
     _engine = create_async_engine(url, pool_size=size, max_overflow=size, pool_pre_ping=True)
 
@@ -55,6 +57,14 @@ async def raw() -> AsyncIterator[AsyncConnection]:
         psycopg = cast(AsyncConnection, driver)
         async with psycopg.transaction():
             yield psycopg
+
+
+async def connect() -> AsyncConnection:
+    """A psycopg connection of one's own, outside the pool; whoever asked commits and closes it.
+
+    For the engine's flush, fifty times a second: the pool's checks would cost more than the work.
+    """
+    return await AsyncConnection.connect(_url, connect_timeout=5)
 
 
 def _pool() -> AsyncEngine:

@@ -1,0 +1,123 @@
+"""What each hungry sender may send next: read only, rendered here, promised nowhere."""
+
+import logging
+from collections import defaultdict, deque
+from collections.abc import Iterable, Sequence
+from itertools import chain, zip_longest
+from secrets import token_bytes
+from typing import NamedTuple
+
+from psycopg import AsyncConnection
+
+from models.pace import GAPS, Gap
+from models.states import MessageStatus, Pace, Reason
+from services.gateways.protocol import Outgoing
+from services.sending.hot_moves import skip
+from services.sending.lane import Claimed, Lane
+from services.templates.render import MissingBlank, render
+
+log = logging.getLogger(__name__)
+
+AT_MOST = 50  # rows read for one campaign of one sender
+AHEAD_S = 60.0  # and no more than it may send in this time: what is read early is stale early
+
+RUNNING = b"""
+SELECT id, sender_id, texts, default_language, pace, rehearsal_speed
+  FROM campaign
+ WHERE status = 'running' AND sender_id = ANY(%s)
+ ORDER BY sender_id, id
+"""
+
+# One index descent a campaign, in its partition alone. Served by message_queued (campaign_id, id).
+NEXT = b"""
+SELECT m.campaign_id, m.id, m.phone, m.language, m.blanks, m.attempts, o.phone_hash IS NOT NULL
+  FROM unnest(%s::bigint[], %s::int[]) AS h(campaign_id, wanted)
+ CROSS JOIN LATERAL (
+       SELECT * FROM message
+        WHERE campaign_id = h.campaign_id AND status = 'queued' AND (due_at IS NULL OR due_at <= now())
+        ORDER BY id LIMIT h.wanted) m
+  LEFT JOIN suppression o ON o.workspace_id = m.workspace_id AND o.phone_hash = m.phone_hash
+"""
+
+
+class Running(NamedTuple):
+    """A campaign of a hungry sender, as RUNNING reads it."""
+
+    id: int
+    sender_id: int
+    texts: dict[str, str]
+    default_language: str
+    pace: str
+    rehearsal_speed: int
+
+    def gap(self) -> Gap:
+        gap = GAPS[Pace(self.pace)]
+        return Gap(gap.least_s / self.rehearsal_speed, gap.most_s / self.rehearsal_speed)
+
+
+class Row(NamedTuple):
+    """A queued message, as NEXT reads it."""
+
+    campaign_id: int
+    id: int
+    phone: str
+    language: str
+    blanks: dict[str, str]
+    attempts: int
+    opted_out: bool
+
+
+async def feed(db: AsyncConnection, lanes: Sequence[Lane]) -> set[int]:
+    """Give each lane its next messages, its campaigns taking turns. Lanes must be free (nothing of
+    theirs on its way or unrecorded). Returns the campaigns whose counters moved, because somebody in
+    them said STOP meanwhile.
+    """
+    asked = await db.execute(RUNNING, [[lane.sender_id for lane in lanes]])
+    running = {row[0]: Running(*row) for row in await asked.fetchall()}
+    rows: dict[int, list[Claimed]] = defaultdict(list)
+    left_out: list[tuple[int, int, str, str]] = []
+    if running:
+        wanted = [_wanted(campaign) for campaign in running.values()]
+        for found in await (await db.execute(NEXT, [list(running), wanted])).fetchall():
+            row = Row(*found)
+            claimed = _claimed(row, running[row.campaign_id])
+            if isinstance(claimed, Claimed):
+                rows[row.campaign_id].append(claimed)
+            else:
+                left_out.append((row.campaign_id, row.id, *claimed))
+    if left_out:
+        await skip(db, left_out)
+    _deal(lanes, running.values(), rows)
+    return {campaign_id for campaign_id, *_ in left_out}
+
+
+def _wanted(campaign: Running) -> int:
+    return max(4, min(AT_MOST, int(AHEAD_S / campaign.gap().mean_s)))
+
+
+def _claimed(row: Row, campaign: Running) -> Claimed | tuple[str, str]:
+    """The message ready to go, or the status and reason for leaving it out."""
+    if row.opted_out:
+        return MessageStatus.SKIPPED.value, Reason.OPTED_OUT.value
+    text = campaign.texts.get(row.language) or campaign.texts[campaign.default_language]
+    try:
+        told = render(text, row.blanks)
+    except MissingBlank:
+        log.error("campaign %s was launched with a blank that message %s lacks", row.campaign_id, row.id)
+        return MessageStatus.FAILED.value, Reason.BLANK_MISSING.value
+    outgoing = Outgoing(row.phone, told, token_bytes(32), speedup=campaign.rehearsal_speed)
+    return Claimed(row.campaign_id, row.id, outgoing, row.attempts, campaign.gap())
+
+
+def _deal(
+    lanes: Sequence[Lane], running: Iterable[Running], rows: dict[int, list[Claimed]]
+) -> None:
+    of_sender: dict[int, list[int]] = defaultdict(list)
+    for campaign in running:
+        of_sender[campaign.sender_id].append(campaign.id)
+    for lane in lanes:
+        campaigns = of_sender[lane.sender_id]
+        # who was served last waits longest
+        campaigns.sort(key=lambda campaign_id: (campaign_id <= lane.last_campaign, campaign_id))
+        turns = zip_longest(*(rows[campaign_id] for campaign_id in campaigns))
+        lane.ready = deque(claimed for claimed in chain.from_iterable(turns) if claimed is not None)

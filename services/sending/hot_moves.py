@@ -1,0 +1,238 @@
+"""The engine's own moves, in bulk: records, marks, receipts, recovery. With moves.py the only writers.
+
+Every statement takes arrays, one element a message, and moves the counters in the same breath.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
+
+from models.states import MESSAGE_MOVES, MessageStatus
+from services.gateways.protocol import ReceiptHeard
+from services.sending.lane import Mark, Record
+
+# From `moved (campaign_id, old, new)` to the counters.
+RECOUNT = f"""
+recounted AS (
+    UPDATE campaign_count c
+       SET {", ".join(f"{s} = c.{s} + d.{s}" for s in MessageStatus)}, changed_at = now()
+      FROM (SELECT campaign_id,
+                   {", ".join(f"count(*) FILTER (WHERE new = '{s}') - count(*) FILTER (WHERE old = '{s}') AS {s}" for s in MessageStatus)}
+              FROM moved GROUP BY campaign_id) d
+     WHERE c.campaign_id = d.campaign_id)
+"""  # noqa: E501, S608 - made of our own enum
+
+RECORDED = """
+WITH r AS (
+    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bytea[], %s::text[], %s::text[],
+                         %s::text[], %s::timestamptz[], %s::int[])
+           AS r(sender_id, campaign_id, message_id, token, status, reason, wa_id, due_at, tries)),
+"""
+
+# The usual case: the row is still queued and the sender still carries the very token that was marked.
+RECORD = f"""{RECORDED}
+moved AS (
+    UPDATE message m
+       SET status = r.status, reason = r.reason, wa_id = r.wa_id, token = r.token, due_at = r.due_at,
+           attempts = m.attempts + r.tries, status_at = now(),
+           accepted_at = CASE WHEN r.status = 'accepted' THEN now() END
+      FROM r JOIN sender s ON s.id = r.sender_id AND s.inflight_token = r.token
+     WHERE m.campaign_id = r.campaign_id AND m.id = r.message_id AND m.status = 'queued'
+    RETURNING m.campaign_id, 'queued' AS old, m.status AS new, r.token),
+{RECOUNT}
+SELECT token FROM moved
+""".encode()  # noqa: S608
+
+# Late truth: somebody took over meanwhile and called it unconfirmed, or a cancel skipped it while it was
+# leaving. The token in the row (or still on the sender) says that this record is of that very attempt.
+RECORD_LATE = f"""{RECORDED}
+found AS (
+    SELECT m.campaign_id, m.id, m.status AS old, r.status AS new, r.reason, r.wa_id, r.token, r.tries
+      FROM r
+      JOIN message m ON m.campaign_id = r.campaign_id AND m.id = r.message_id
+      JOIN sender s ON s.id = r.sender_id
+     WHERE (m.token = r.token AND m.status = 'unconfirmed' AND r.status IN ('accepted', 'failed', 'queued'))
+        OR (s.inflight_token = r.token AND m.token IS DISTINCT FROM r.token AND m.status = 'skipped'
+            AND r.status IN ('accepted', 'failed', 'unconfirmed'))
+       FOR UPDATE OF m),
+moved AS (
+    UPDATE message m
+       SET status = f.new, reason = f.reason, wa_id = COALESCE(f.wa_id, m.wa_id), token = f.token,
+           attempts = m.attempts + f.tries, status_at = now(), due_at = NULL,
+           accepted_at = CASE WHEN f.new = 'accepted' THEN now() END
+      FROM found f WHERE m.campaign_id = f.campaign_id AND m.id = f.id
+    RETURNING m.campaign_id, f.old, f.new, f.token),
+{RECOUNT}
+SELECT token FROM moved
+""".encode()  # noqa: S608
+
+# The law. Epoch: nobody owns the sender after us. Status: pause, cancel and a second attempt stop here.
+# Suppression: a STOP that came a second ago counts. What does not come back may not be sent.
+MARK = b"""
+UPDATE sender s
+   SET inflight_campaign = w.campaign_id, inflight_message = w.message_id, inflight_token = w.token,
+       inflight_at = now(), next_send_at = w.next_send_at,
+       awake_until = GREATEST(s.awake_until, now() + interval '1 hour')
+  FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bytea[], %s::timestamptz[])
+       AS w(sender_id, epoch, campaign_id, message_id, token, next_send_at)
+  JOIN campaign c ON c.id = w.campaign_id AND c.status = 'running'
+  JOIN message m ON m.campaign_id = w.campaign_id AND m.id = w.message_id AND m.status = 'queued'
+ WHERE s.id = w.sender_id AND s.epoch = w.epoch
+   AND NOT EXISTS (SELECT 1 FROM suppression o
+                    WHERE o.workspace_id = s.workspace_id AND o.phone_hash = m.phone_hash)
+RETURNING s.inflight_token
+"""
+
+SKIP = f"""
+WITH r AS (SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[])
+                    AS r(campaign_id, message_id, status, reason)),
+moved AS (
+    UPDATE message m SET status = r.status, reason = r.reason, status_at = now()
+      FROM r WHERE m.campaign_id = r.campaign_id AND m.id = r.message_id AND m.status = 'queued'
+    RETURNING m.campaign_id, 'queued' AS old, m.status AS new),
+{RECOUNT}
+SELECT count(*) FROM moved
+""".encode()  # noqa: S608
+
+# An owner is gone and its message may have left. With the message's token the late owner is heard.
+UNCONFIRM = f"""
+WITH r AS (SELECT %s::bigint AS campaign_id, %s::bigint AS message_id, %s::bytea AS token, %s::text AS wa_id),
+found AS (
+    SELECT m.campaign_id, m.id, m.status AS old, r.token, r.wa_id
+      FROM r JOIN message m ON m.campaign_id = r.campaign_id AND m.id = r.message_id
+     WHERE m.status IN ('queued', 'skipped') AND m.token IS DISTINCT FROM r.token
+       FOR UPDATE OF m),
+moved AS (
+    UPDATE message m SET status = 'unconfirmed', reason = 'stopped_midway', token = f.token, wa_id = f.wa_id,
+                         attempts = m.attempts + 1, status_at = now()
+      FROM found f WHERE m.campaign_id = f.campaign_id AND m.id = f.id
+    RETURNING m.campaign_id, f.old, m.status AS new),
+{RECOUNT}
+SELECT count(*) FROM moved
+""".encode()  # noqa: S608
+
+CLOSE_MARK = b"""
+UPDATE sender SET inflight_token = NULL, inflight_campaign = NULL, inflight_message = NULL
+ WHERE id = %s AND epoch = %s AND inflight_token = %s
+"""
+
+STORE_RECEIPTS = b"""
+INSERT INTO receipt (sender_id, wa_id, kind, at)
+SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::timestamptz[])
+"""
+
+FORWARD = ", ".join(
+    f"('{old}', '{new}')"
+    for old, targets in MESSAGE_MOVES.items()
+    for new in sorted(targets & {MessageStatus.DELIVERED, MessageStatus.READ, MessageStatus.FAILED})
+    if (old, new) != (MessageStatus.QUEUED, MessageStatus.FAILED)
+)
+
+# Receipts wait in their table until their message is recorded; they come doubled and in any order.
+# A receipt whose message is found is done with, even where it is not news any more.
+APPLY_RECEIPTS = f"""
+WITH waiting AS (
+    SELECT id, sender_id, wa_id, kind, at FROM receipt
+     WHERE stored_at > now() - %s::interval ORDER BY id LIMIT 5000 FOR UPDATE SKIP LOCKED),
+told AS (
+    SELECT w.sender_id, w.wa_id, min(w.at) FILTER (WHERE w.kind = 'delivered') AS delivered_at,
+           min(w.at) FILTER (WHERE w.kind = 'read') AS read_at, array_agg(w.id) AS receipts
+      FROM waiting w GROUP BY w.sender_id, w.wa_id),
+found AS (
+    SELECT m.campaign_id, m.id, m.status AS old, t.delivered_at, t.read_at, t.receipts,
+           CASE WHEN t.read_at IS NOT NULL THEN 'read'
+                WHEN t.delivered_at IS NOT NULL THEN 'delivered' ELSE 'failed' END AS new
+      FROM told t JOIN message m ON m.wa_id = t.wa_id AND m.sender_id = t.sender_id
+     ORDER BY m.campaign_id, m.id
+       FOR UPDATE OF m),
+news AS (
+    SELECT f.* FROM found f JOIN (VALUES {FORWARD}) AS allowed(old, new)
+        ON allowed.old = f.old AND allowed.new = f.new),
+moved AS (
+    UPDATE message m
+       SET status = n.new, status_at = now(),
+           reason = CASE WHEN n.new = 'failed' THEN 'unreadable' END,
+           accepted_at = COALESCE(m.accepted_at, n.delivered_at, n.read_at),
+           delivered_at = COALESCE(m.delivered_at, n.delivered_at), read_at = COALESCE(n.read_at, m.read_at)
+      FROM news n WHERE m.campaign_id = n.campaign_id AND m.id = n.id
+    RETURNING m.campaign_id, n.old, n.new),
+gone AS (DELETE FROM receipt WHERE id IN (SELECT unnest(receipts) FROM found)),
+{RECOUNT}
+SELECT DISTINCT campaign_id FROM moved
+""".encode()  # noqa: S608
+
+
+async def record(db: AsyncConnection, records: Sequence[Record]) -> None:
+    """Write what became of marked messages; what no token vouches for changes nothing. Repeatable."""
+    told = await _tokens(db, RECORD, records)
+    late = [record for record in records if record.token not in told]
+    if late:
+        await _tokens(db, RECORD_LATE, late)
+
+
+async def mark(db: AsyncConnection, marks: Sequence[Mark]) -> set[bytes]:
+    """The tokens that may be sent, once this transaction has committed. Repeatable with the same tokens."""
+    asked = await db.execute(
+        MARK,
+        [
+            [m.lane.sender_id for m in marks],
+            [m.lane.epoch for m in marks],
+            [m.claimed.campaign_id for m in marks],
+            [m.claimed.message_id for m in marks],
+            [m.claimed.token for m in marks],
+            [m.next_send_at for m in marks],
+        ],
+    )
+    return {bytes(row[0]) for row in await asked.fetchall()}
+
+
+async def skip(db: AsyncConnection, found: Sequence[tuple[int, int, str, str]]) -> None:
+    """QUEUED → SKIPPED or FAILED before any attempt: (campaign_id, message_id, status, reason)."""
+    await db.execute(SKIP, [list(column) for column in zip(*found, strict=True)])
+
+
+async def unconfirm(
+    db: AsyncConnection, campaign_id: int, message_id: int, token: bytes, wa_id: str | None
+) -> None:
+    """What a gone owner had marked may have left: UNCONFIRMED, until a receipt or that owner tells."""
+    await db.execute(UNCONFIRM, [campaign_id, message_id, token, wa_id])
+
+
+async def close_mark(db: AsyncConnection, sender_id: int, epoch: int, token: bytes) -> None:
+    """The older owner's mark is dealt with; only the present epoch may say so."""
+    await db.execute(CLOSE_MARK, [sender_id, epoch, token])
+
+
+async def store_receipts(db: AsyncConnection, heard: Sequence[ReceiptHeard]) -> None:
+    await db.execute(
+        STORE_RECEIPTS,
+        [
+            [r.sender_id for r in heard],
+            [r.wa_id for r in heard],
+            [r.kind.value for r in heard],
+            [r.at for r in heard],
+        ],
+    )
+
+
+async def apply_receipts(db: AsyncConnection, *, newer_than: str) -> set[int]:
+    """Move messages forward by what phones told; the campaigns that changed. `newer_than`: an interval."""
+    rows: list[TupleRow] = await (await db.execute(APPLY_RECEIPTS, [newer_than])).fetchall()
+    return {int(row[0]) for row in rows}
+
+
+async def _tokens(db: AsyncConnection, statement: bytes, records: Sequence[Record]) -> set[bytes]:
+    columns: list[list[int | str | bytes | datetime | None]] = [
+        [r.sender_id for r in records],
+        [r.campaign_id for r in records],
+        [r.message_id for r in records],
+        [r.token for r in records],
+        [r.status for r in records],
+        [r.reason for r in records],
+        [r.wa_id for r in records],
+        [r.due_at for r in records],
+        [r.tries for r in records],
+    ]
+    return {bytes(row[0]) for row in await (await db.execute(statement, columns)).fetchall()}

@@ -1,0 +1,77 @@
+"""What this process knows of a sender that it owns, and of the messages it is about to send."""
+
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from models.pace import Gap
+from services.gateways.protocol import Gateway, Outgoing
+
+
+@dataclass(slots=True)
+class Claimed:
+    """A queued message that was read for its sender; nothing is promised before its mark is committed."""
+
+    campaign_id: int
+    message_id: int
+    outgoing: Outgoing  # its token is drawn with the claim
+    attempts: int  # earlier ones that ended in "not sent"
+    gap: Gap  # until this sender's next message, in seconds
+
+    @property
+    def token(self) -> bytes:
+        return self.outgoing.token
+
+
+@dataclass(eq=False, slots=True)
+class Lane:
+    """One sender, owned under one epoch: at most one message on its way at any time.
+
+    `next_at`, `deadline` and `look_again_at` are on time.monotonic()'s clock.
+    """
+
+    sender_id: int
+    workspace_id: int
+    gateway: Gateway
+    epoch: int
+    deadline: float  # the lease's, counted from before it was asked for
+    next_at: float = 0.0
+    ready: deque[Claimed] = field(default_factory=deque)
+    busy: bool = False  # a mark is being committed, or its message is on its way
+    hungry: bool = True
+    look_again_at: float = 0.0  # when a lane without messages is asked again
+    online: bool = True  # as the gateway last told
+    leaving: bool = False  # no new marks; closed once its last record is committed
+    failures: int = 0  # "not sent" in a row
+    last_campaign: int = 0  # for taking turns
+    idle_since: float = 0.0
+
+    def may_mark(self, now: float) -> bool:
+        """Whether this lane may hand its next message to the flush."""
+        free = not self.busy and not self.leaving and self.online
+        return free and bool(self.ready) and self.next_at <= now < self.deadline
+
+
+@dataclass(slots=True)
+class Mark:
+    """A wish to send: becomes law when its token comes back from the committed flush."""
+
+    lane: Lane
+    claimed: Claimed
+    next_send_at: datetime
+
+
+@dataclass(slots=True)
+class Record:
+    """What became of a message that was marked; believed only with its token."""
+
+    sender_id: int
+    campaign_id: int
+    message_id: int
+    token: bytes
+    status: str
+    reason: str | None = None
+    wa_id: str | None = None
+    due_at: datetime | None = None
+    tries: int = 1  # 0: given back without having been tried
+    lane: Lane | None = None  # who waits for this record to be committed
