@@ -39,6 +39,8 @@ class Campaign(SQLModel, table=True):
     scheduled_at: datetime | None = moment()
     launched_at: datetime | None = moment()
     finished_at: datetime | None = moment()
+    problem: str | None = words(optional=True)  # why it is held: a sentence's msgid
+    facts: dict[str, object] = json_object()  # its blanks
     created_by: int = points_to("person.id")
     created_at: datetime = born()
 

@@ -187,6 +187,8 @@ TABLES = [
         scheduled_at TIMESTAMP WITH TIME ZONE,
         launched_at TIMESTAMP WITH TIME ZONE,
         finished_at TIMESTAMP WITH TIME ZONE,
+        problem TEXT,
+        facts JSONB DEFAULT '{}'::jsonb NOT NULL,
         created_by BIGINT NOT NULL,
         created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
         PRIMARY KEY (id),
