@@ -40,6 +40,7 @@ moved AS (
            accepted_at = CASE WHEN r.status = 'accepted' THEN now() END
       FROM r JOIN sender s ON s.id = r.sender_id AND s.inflight_token = r.token
      WHERE m.campaign_id = r.campaign_id AND m.id = r.message_id AND m.status = 'queued'
+       AND m.token IS DISTINCT FROM r.token
     RETURNING m.campaign_id, 'queued' AS old, m.status AS new, r.token),
 {RECOUNT}
 SELECT token FROM moved

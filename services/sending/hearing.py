@@ -1,0 +1,96 @@
+"""What gateways tell: receipts, replies and link states, gathered and stored ten times a second.
+
+Nothing that was heard is forgotten while PostgreSQL is away: it waits here, in memory, and WhatsApp tells
+again what a crash took with it.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+
+import psycopg
+from sqlalchemy.exc import DBAPIError
+
+from models.db import raw
+from models.states import SenderStatus
+from services.gateways.protocol import Event, LinkChanged, ReceiptHeard, ReplyHeard
+from services.live import publish
+from services.senders.moves import link_changed
+from services.sending import hot_moves, inbox
+
+WINDOW_S = 0.1
+EARLY_S = 1.0  # how often receipts that came before their record are looked at again
+log = logging.getLogger(__name__)
+
+
+class Hearing:
+    """The listener that is handed to every gateway."""
+
+    def __init__(self) -> None:
+        self._receipts: list[ReceiptHeard] = []
+        self._replies: list[ReplyHeard] = []
+        self._links: list[LinkChanged] = []
+        self._something = asyncio.Event()
+        self._early_at = 0.0
+        self._ended = False
+        self.on_link: Callable[[int, bool], None] = lambda sender_id, online: None
+
+    def hear(self, event: Event) -> None:
+        match event:
+            case ReceiptHeard():
+                self._receipts.append(event)
+            case ReplyHeard():
+                self._replies.append(event)
+            case LinkChanged():
+                self._links.append(event)
+                self.on_link(event.sender_id, event.status is SenderStatus.ONLINE)
+        self._something.set()
+
+    async def run(self) -> None:
+        """Store and apply what is heard until `end`."""
+        while not self._ended:
+            await self._something_or_early()
+            try:
+                await self.store()
+            except (psycopg.Error, DBAPIError, OSError) as e:
+                log.warning("what phones tell waits for the database: %s", e)
+                await asyncio.sleep(0.5)
+
+    def end(self) -> None:
+        self._ended = True
+        self._something.set()
+
+    async def store(self) -> None:
+        """Store all that was heard so far; on an error nothing is lost and the caller tries again."""
+        self._something.clear()
+        await self._store_receipts()
+        await self._store_replies()
+        while self._links:
+            await link_changed(self._links[0])
+            del self._links[0]
+
+    async def _store_receipts(self) -> None:
+        heard = self._receipts[:]
+        async with raw() as db:
+            if heard:
+                await hot_moves.store_receipts(db, heard)
+            changed = await hot_moves.apply_receipts(db, newer_than="1 hour")
+        del self._receipts[: len(heard)]
+        self._early_at = time.monotonic() + EARLY_S
+        if changed:
+            await publish(f"campaign:{campaign_id}" for campaign_id in changed)
+
+    async def _store_replies(self) -> None:
+        heard = self._replies[:]
+        if heard:
+            await inbox.take(heard)
+            del self._replies[: len(heard)]
+
+    async def _something_or_early(self) -> None:
+        wait_s = max(0.0, self._early_at - time.monotonic())
+        try:
+            await asyncio.wait_for(self._something.wait(), wait_s or None)
+        except TimeoutError:
+            return
+        await asyncio.sleep(WINDOW_S)

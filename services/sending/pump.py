@@ -1,0 +1,74 @@
+"""One message on its way: what the gateway answers becomes what the ledger will say."""
+
+import asyncio
+import logging
+import time
+from datetime import timedelta
+
+from models.states import MessageStatus, Reason
+from services.clock import now
+from services.gateways.protocol import Accepted, NotSent, Outcome, Refused, Unknown
+from services.sending.lane import Claimed, Lane, Record
+
+LONGEST_SEND_S = 100.0  # gateways have shorter deadlines of their own
+RETRY_AFTER_S = (5.0, 10.0, 20.0)  # for what was not sent; nothing else is ever tried again by itself
+CALM_DOWN_AFTER = 3  # "not sent" in a row: the sender is cut off, so the others would fare no better
+CALM_DOWN_S = 20.0
+log = logging.getLogger(__name__)
+
+
+async def send(lane: Lane, claimed: Claimed) -> Record:
+    """Send a message whose mark is committed. Never raises: whatever breaks here means Unknown."""
+    try:
+        async with asyncio.timeout(LONGEST_SEND_S):
+            outcome = await lane.gateway.send(lane.sender_id, claimed.outgoing)
+    except TimeoutError:
+        outcome = Unknown(Reason.TIMED_OUT)
+    except Exception:  # the contract: anything raised means that it may have left
+        log.exception("sender %s broke while message %s was leaving", lane.sender_id, claimed.message_id)
+        outcome = Unknown(Reason.BROKE_MIDWAY)
+    _notice(lane, outcome)
+    return _record(lane, claimed, outcome)
+
+
+def give_back(lane: Lane, claimed: Claimed) -> Record:
+    """The mark came too late to be used: QUEUED as before, without having been tried."""
+    return Record(
+        lane.sender_id,
+        claimed.campaign_id,
+        claimed.message_id,
+        claimed.token,
+        MessageStatus.QUEUED,
+        tries=0,
+        lane=lane,
+    )
+
+
+def _notice(lane: Lane, outcome: Outcome) -> None:
+    lane.failures = lane.failures + 1 if isinstance(outcome, NotSent) else 0
+    if lane.failures >= CALM_DOWN_AFTER:
+        lane.next_at = max(lane.next_at, time.monotonic() + CALM_DOWN_S)
+
+
+def _record(lane: Lane, claimed: Claimed, outcome: Outcome) -> Record:
+    record = Record(
+        lane.sender_id,
+        claimed.campaign_id,
+        claimed.message_id,
+        claimed.token,
+        MessageStatus.ACCEPTED,
+        lane=lane,
+    )
+    match outcome:
+        case Accepted(wa_id):
+            record.wa_id = wa_id
+        case Refused(reason):
+            record.status, record.reason = MessageStatus.FAILED, reason
+        case Unknown(reason, wa_id):
+            record.status, record.reason, record.wa_id = MessageStatus.UNCONFIRMED, reason, wa_id
+        case NotSent() if claimed.attempts < len(RETRY_AFTER_S):
+            record.status = MessageStatus.QUEUED
+            record.due_at = now() + timedelta(seconds=RETRY_AFTER_S[claimed.attempts])
+        case NotSent():
+            record.status, record.reason = MessageStatus.FAILED, Reason.NOT_SENT
+    return record

@@ -1,0 +1,81 @@
+"""The ground that tests stand on: a real PostgreSQL and a real Redis, and a fresh database for each test."""
+
+import itertools
+import os
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from models import migrate
+from models.db import close_pool, open_pool
+from services import embedded
+from services.consent.suppress import use_key
+from services.embedded import Servers
+from services.redis_link import close_redis, open_redis, redis
+from services.sending.partitions import make_ahead
+from tests.shop import Shop, open_shop
+
+NUMBERS = itertools.count()
+
+
+@dataclass(frozen=True)
+class House:
+    """One test's own database, emptied Redis and folder."""
+
+    database_url: str
+    redis_url: str
+    folder: Path
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """PostgreSQL and Redis of this pytest process."""
+    with embedded.start_in(tmp_path_factory.mktemp("servers")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def migrated(servers: Servers) -> str:
+    """A database with the newest schema, to copy from; its name."""
+    name = f"migrated_{os.getpid()}"
+    with psycopg.connect(servers.database_url, autocommit=True) as db:
+        db.execute(f"CREATE DATABASE {name}".encode())
+    migrate.upgrade(beside(servers.database_url, name))
+    return name
+
+
+@pytest.fixture
+async def house(servers: Servers, migrated: str, tmp_path: Path) -> AsyncIterator[House]:
+    """A migrated database of its own, with the pools open in this test's event loop."""
+    name = f"house_{os.getpid()}_{next(NUMBERS)}"
+    with psycopg.connect(servers.database_url, autocommit=True) as db:
+        db.execute(f"CREATE DATABASE {name} TEMPLATE {migrated}".encode())
+    there = House(beside(servers.database_url, name), servers.redis_url, tmp_path)
+    use_key(b"the key of a test, 32 bytes long")
+    open_pool(there.database_url)
+    open_redis(there.redis_url)
+    await redis().flushall()
+    await make_ahead()
+    try:
+        yield there
+    finally:
+        await close_redis()
+        await close_pool()
+        with psycopg.connect(servers.database_url, autocommit=True) as db:
+            db.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+@pytest.fixture
+async def shop(house: House) -> AsyncIterator[Shop]:
+    """Asha's shop, with its sandbox."""
+    async with open_shop(house.folder, "Asha's shop", owner="Asha") as opened:
+        yield opened
+
+
+def beside(url: str, database: str) -> str:
+    """The address of another database on the same server."""
+    before, _, query = url.partition("?")
+    return f"{before.rpartition('/')[0]}/{database}" + (f"?{query}" if query else "")
