@@ -1,0 +1,207 @@
+"""How far a campaign is: the snapshot behind the live screen. Counters and a few rows, never count(*)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from redis.exceptions import RedisError
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.campaign import Campaign
+from models.db import transaction
+from models.pace import GAPS
+from models.sender import Sender
+from models.states import CampaignStatus, Channel, Pace
+from services.analytics.standing import IN_FLIGHT, Standing, standing_of
+from services.analytics.why import Engine, Why, why
+from services.clock import now
+from services.errors import NotFound
+from services.sending.counts import Counts, counts
+from services.sending.fleet import alive
+
+# Messages leave nearly in the order of their ids, so the latest news is just below the place where
+# sending is now: the mark, or the first that waits. Reading that window costs the same in a campaign of
+# a million; an index on status_at would cost every message.
+LATEST = text(f"""
+WITH waiting AS (
+    SELECT w.id FROM message w
+     WHERE w.workspace_id = :workspace_id AND w.campaign_id = :campaign_id AND w.status = 'queued'
+     ORDER BY w.id LIMIT 1),
+here AS (
+    SELECT GREATEST(waiting.id, (
+        SELECT s.inflight_message FROM sender s
+         WHERE s.workspace_id = :workspace_id AND s.id = :sender_id
+           AND s.inflight_campaign = :campaign_id)) AS id
+      FROM waiting),
+recent AS (
+    SELECT m.id, m.name, m.phone, m.status, m.status_at, m.replied_at, {IN_FLIGHT} AS sending
+      FROM message m
+     WHERE m.workspace_id = :workspace_id AND m.campaign_id = :campaign_id
+       AND m.id <= COALESCE((SELECT id FROM here), 9223372036854775807)
+       AND (m.status NOT IN ('queued', 'skipped') OR m.id = (SELECT id FROM here))
+     ORDER BY m.id DESC LIMIT 40)
+SELECT id, name, phone, status, sending, replied_at IS NOT NULL AS replied,
+       GREATEST(status_at, replied_at) AS at
+  FROM recent
+ WHERE sending OR status NOT IN ('queued', 'skipped')
+ ORDER BY sending DESC, at DESC, id DESC LIMIT 10
+""")  # noqa: S608 - IN_FLIGHT is a constant
+
+# The sender's other campaigns take turns with this one: how many they are, and how many messages they
+# can slip in before ours is through.
+BESIDE = text("""
+SELECT count(*), COALESCE(sum(LEAST(n.queued, :queued)), 0)::bigint
+  FROM campaign c JOIN campaign_count n ON n.campaign_id = c.id
+ WHERE c.workspace_id = :workspace_id AND c.sender_id = :sender_id AND c.status = 'running'
+   AND c.id <> :campaign_id AND n.queued > 0
+""")
+
+# When the next of those that wait may go; a retry waits a while.
+NEXT_DUE = text("""
+SELECT min(COALESCE(first.due_at, now()))
+  FROM (SELECT m.due_at FROM message m
+         WHERE m.workspace_id = :workspace_id AND m.campaign_id = :campaign_id AND m.status = 'queued'
+         ORDER BY m.id LIMIT 50) AS first
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """Somebody of whom there is news."""
+
+    message_id: int
+    name: str
+    phone: str  # E.164
+    standing: Standing
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """How fast it goes, from the engine's own pace."""
+
+    gap_s: float  # mean seconds between two of this campaign's messages
+    finish_at: datetime  # when the last will have left, if nothing comes in between
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """`accepted`, `delivered` and `read` mean "at least": accepted counts the delivered and the read too."""
+
+    campaign_id: int
+    name: str
+    status: CampaignStatus
+    total: int
+    queued: int  # without the one that is being sent
+    sending: int
+    accepted: int
+    delivered: int
+    read: int
+    replied: int
+    failed: int
+    unconfirmed: int
+    skipped: int
+    flow: Flow | None  # None when nothing moves
+    why: Why | None
+    latest: tuple[Latest, ...]
+    scheduled_at: datetime | None
+    launched_at: datetime | None
+    finished_at: datetime | None
+    sandbox: bool
+
+    @property
+    def done(self) -> int:
+        """How many need nothing more from us."""
+        return self.total - self.queued - self.sending
+
+
+async def progress(workspace_id: int, campaign_id: int) -> Progress:
+    """One look at the campaign; all its viewers share it.
+
+    Raises:
+        NotFound: no such campaign in this workspace.
+    """
+    async with transaction() as db:
+        campaign, sender = await _found(db, workspace_id, campaign_id)
+        number = await counts(db, campaign_id)
+        asked = {
+            "workspace_id": workspace_id,
+            "campaign_id": campaign_id,
+            "sender_id": campaign.sender_id,
+            "queued": number.queued,
+        }
+        latest = tuple(_latest(row) for row in await db.execute(LATEST, asked))
+        next_due = await db.scalar(NEXT_DUE, asked) if number.queued else None
+        others, slipped_in = (await db.execute(BESIDE, asked)).one()
+    running = campaign.status == CampaignStatus.RUNNING
+    engine = Engine(
+        alive=await _alive() if running else None,
+        sending=any(each.standing is Standing.SENDING for each in latest),
+        queued=number.queued,
+        next_due=next_due,
+    )
+    reason = why(campaign, sender, engine, now())
+    moving = running and number.queued > 0 and not (reason is not None and reason.trouble)
+    flow = _flow(campaign, others, number.queued + slipped_in) if moving else None
+    return _seen(campaign, sender, number, latest, reason, flow)
+
+
+async def _alive() -> bool | None:
+    """Whether anybody sends at all; None where Redis cannot tell."""
+    try:
+        return await alive() > 0
+    except (RedisError, OSError):
+        return None
+
+
+async def _found(db: AsyncSession, workspace_id: int, campaign_id: int) -> tuple[Campaign, Sender | None]:
+    campaign = await db.get(Campaign, campaign_id)
+    if campaign is None or campaign.workspace_id != workspace_id:
+        raise NotFound
+    return campaign, await db.get(Sender, campaign.sender_id) if campaign.sender_id else None
+
+
+def _flow(campaign: Campaign, others: int, ahead: int) -> Flow:
+    """With `others` campaigns in turn on the same sender, and `ahead` messages until ours is through."""
+    of_sender_s = GAPS[Pace(campaign.pace)].mean_s / campaign.rehearsal_speed
+    finish_at = now() + timedelta(seconds=of_sender_s * ahead)
+    return Flow(gap_s=of_sender_s * (others + 1), finish_at=finish_at)
+
+
+def _latest(row: Any) -> Latest:
+    standing = standing_of(row.status, sending=row.sending, replied=row.replied)
+    return Latest(row.id, row.name, row.phone, standing, row.at)
+
+
+def _seen(
+    campaign: Campaign,
+    sender: Sender | None,
+    number: Counts,
+    latest: tuple[Latest, ...],
+    reason: Why | None,
+    flow: Flow | None,
+) -> Progress:
+    sending = sum(each.standing is Standing.SENDING for each in latest)
+    return Progress(
+        campaign_id=campaign.id,
+        name=campaign.name,
+        status=CampaignStatus(campaign.status),
+        total=number.total,
+        queued=max(number.queued - sending, 0),
+        sending=sending,
+        accepted=number.accepted + number.delivered + number.read,
+        delivered=number.delivered + number.read,
+        read=number.read,
+        replied=number.replied,
+        failed=number.failed,
+        unconfirmed=number.unconfirmed,
+        skipped=number.skipped,
+        flow=flow,
+        why=reason,
+        latest=latest,
+        scheduled_at=campaign.scheduled_at,
+        launched_at=campaign.launched_at,
+        finished_at=campaign.finished_at,
+        sandbox=sender is not None and sender.channel == Channel.SANDBOX,
+    )

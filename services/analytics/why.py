@@ -1,0 +1,97 @@
+""" "Why isn't it moving?": one sentence, from what the engine itself has written down."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from models.campaign import Campaign
+from models.sender import Sender
+from models.states import CampaignStatus, SenderStatus
+from services.i18n import N_
+
+# An engine takes a new campaign's sender over within a moment; nobody worries before that.
+STARTING = timedelta(seconds=15)
+
+STOPPED: Mapping[str, str] = {
+    SenderStatus.RESTRICTED: N_(
+        "WhatsApp does not let {sender} start new chats for a while. It goes on when WhatsApp allows it."
+    ),
+    SenderStatus.BANNED: N_("WhatsApp has stopped {sender}. Nothing is sent until it is allowed again."),
+    SenderStatus.LOGGED_OUT: N_("{sender} is logged out of WhatsApp. Link it again under Senders."),
+}
+OFFLINE = N_("{sender} is not connected to WhatsApp. It goes on by itself when the connection is back.")
+NO_SENDER = N_("This campaign has no sender any more.")
+PAUSED = N_("Paused. Nothing is sent until you resume.")
+HELD = N_("Its time passed while Broadcaster was not running. Decide whether it still goes out.")
+STARTING_UP = N_("Starting …")
+NO_ENGINE = N_("Waiting for the sending engine. If this stays for minutes, ask whoever runs your server.")
+NOTHING_LEFT = N_("Nobody is waiting any more. Finishing …")
+NEXT_IN = N_("Next message in {seconds} s")
+AGAIN_IN = N_("The last try did not leave. Next try in {seconds} s")
+NEXT_SOON = N_("The next message is about to leave")
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """`sentence` is a msgid. `wait_s` fills its {seconds}, and the screen counts it down."""
+
+    sentence: str
+    sender: str | None = None
+    wait_s: int | None = None
+    trouble: bool = False  # somebody has to do something, or wait for something that is not normal
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What is known about the sending: `alive` is None where we cannot know (Redis is away)."""
+
+    alive: bool | None
+    sending: bool
+    queued: int
+    next_due: datetime | None  # the earliest moment at which one of those that wait may go
+
+
+def why(campaign: Campaign, sender: Sender | None, engine: Engine, at: datetime) -> Why | None:
+    """None where nothing needs an explanation: a message is leaving, or the campaign is over."""
+    if campaign.status == CampaignStatus.PAUSED:
+        return Why(PAUSED)
+    if campaign.status == CampaignStatus.HELD:
+        return Why(HELD, trouble=True)
+    if campaign.status != CampaignStatus.RUNNING:
+        return None
+    if engine.queued == 0 and not engine.sending:
+        return Why(NOTHING_LEFT)
+    if sender is None:
+        return Why(NO_SENDER, trouble=True)
+    return _stopped(campaign, sender, engine, at) or _waiting(sender, engine, at)
+
+
+def _stopped(campaign: Campaign, sender: Sender, engine: Engine, at: datetime) -> Why | None:
+    """What keeps everything of this sender from leaving."""
+    if sender.status in STOPPED:
+        return Why(STOPPED[sender.status], sender=sender.name, trouble=True)
+    if engine.alive is False:
+        fresh = at - campaign.status_at < STARTING
+        return Why(STARTING_UP) if fresh else Why(NO_ENGINE, trouble=True)
+    if sender.status == SenderStatus.OFFLINE:
+        fresh = at - max(campaign.status_at, sender.status_at) < STARTING
+        return Why(STARTING_UP) if fresh else Why(OFFLINE, sender=sender.name, trouble=True)
+    return None
+
+
+def _waiting(sender: Sender, engine: Engine, at: datetime) -> Why | None:
+    """What the next message waits for."""
+    if engine.sending:
+        return None
+    gap_s = _seconds_until(sender.next_send_at, at)
+    retry_s = _seconds_until(engine.next_due, at)
+    if retry_s > gap_s:
+        return Why(AGAIN_IN, wait_s=retry_s)
+    return Why(NEXT_IN, wait_s=gap_s) if gap_s else Why(NEXT_SOON)
+
+
+def _seconds_until(moment: datetime | None, at: datetime) -> int:
+    """Whole seconds, rounded up; 0 for what is past."""
+    if moment is None or moment <= at:
+        return 0
+    return -int(-(moment - at).total_seconds() // 1)
