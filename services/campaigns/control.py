@@ -1,0 +1,83 @@
+"""What the shopkeeper does with a campaign that is under way: pause, resume, cancel, send again."""
+
+from collections.abc import Collection, Sequence
+
+from models.db import transaction
+from models.states import CampaignStatus, MessageStatus
+from services.access.actor import Actor
+from services.campaigns.find import find_campaign
+from services.campaigns.moves import move, tell
+from services.errors import WrongMoment
+from services.i18n import N_
+from services.sending import moves as messages
+
+C = CampaignStatus
+
+# Asked before UNCONFIRMED messages are sent again.
+MAY_ARRIVE_TWICE = N_(
+    "We do not know whether these messages arrived. If one did, that person will get it twice. Send again?"
+)
+
+
+async def pause(actor: Actor, campaign_id: int) -> None:
+    """Nothing new leaves; what is on its way at this second still arrives. Raises like _change()."""
+    await _change(actor, campaign_id, to=C.PAUSED, out_of=(C.RUNNING,))
+
+
+async def resume(actor: Actor, campaign_id: int) -> None:
+    """Go on where it was paused. Raises like _change()."""
+    await _change(actor, campaign_id, to=C.RUNNING, out_of=(C.PAUSED,))
+
+
+async def cancel(actor: Actor, campaign_id: int) -> int:
+    """Stop for good; returns how many people will not get it because of that.
+
+    What left is not taken back. A message on its way at this second is recorded as what became of it.
+
+    Raises:
+        NotFound: no such campaign in the actor's workspace.
+        WrongMoment: it is a draft, or over already.
+    """
+    before = (C.SCHEDULED, C.HELD, C.RUNNING, C.PAUSED)
+    async with transaction() as db:
+        campaign = await find_campaign(db, actor, campaign_id, lock=True)
+        await move(db, campaign, to=C.CANCELLED, out_of=before)
+        return await messages.skip_rest(db, campaign.id)
+
+
+async def send_again(
+    actor: Actor, campaign_id: int, statuses: Sequence[MessageStatus], message_id: int | None = None
+) -> int:
+    """Queue FAILED or UNCONFIRMED messages again, all of them or one; returns how many.
+
+    A finished campaign runs again; a paused one stays paused. Ask with MAY_ARRIVE_TWICE first where
+    UNCONFIRMED ones are among them: only a human may take that risk.
+
+    Raises:
+        NotFound: no such campaign in the actor's workspace.
+        WrongMoment: it was cancelled or never launched, or no such message is left.
+    """
+    async with transaction() as db:
+        # The lock keeps the finishing duty from closing the campaign between the two steps.
+        campaign = await find_campaign(db, actor, campaign_id, lock=True)
+        if campaign.status == C.FINISHED:
+            await move(db, campaign, to=C.RUNNING, out_of=(C.FINISHED,))
+        elif campaign.status not in (C.RUNNING, C.PAUSED):
+            raise WrongMoment
+        again = await messages.send_again(db, campaign.id, statuses, message_id)
+        if again == 0:
+            raise WrongMoment
+        await tell(db, campaign)
+        return again
+
+
+async def _change(
+    actor: Actor, campaign_id: int, *, to: CampaignStatus, out_of: Collection[CampaignStatus]
+) -> None:
+    """Raises:
+    NotFound: no such campaign in the actor's workspace.
+    WrongMoment: somebody was faster, or it is in another status.
+    """
+    async with transaction() as db:
+        campaign = await find_campaign(db, actor, campaign_id, lock=True)
+        await move(db, campaign, to=to, out_of=out_of)

@@ -1,0 +1,179 @@
+"""Campaigns while they are being written: saved as they are typed, so that nothing is lost."""
+
+from typing import TypedDict
+
+from sqlalchemy import Select, delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.campaign import Campaign
+from models.db import transaction
+from models.sender import Sender
+from models.states import CampaignStatus, Pace
+from services.access.actor import Actor
+from services.campaigns.find import find_campaign
+from services.campaigns.forecast import SPEEDS
+from services.campaigns.moves import tell
+from services.contacts.audience import Audience
+from services.errors import Invalid, NotFound, WrongMoment
+from services.i18n import LANGUAGES, N_
+
+LONGEST_NAME = 120
+LONGEST_DRAFT = 20_000  # code points of one text; what is too long for WhatsApp the review tells
+MOST_TAGS = 200
+
+
+class Changes(TypedDict, total=False):
+    """What may be typed into a draft; a key that is not there is left as it is."""
+
+    name: str
+    texts: dict[str, str]  # one body per language; an empty one is taken out
+    default_language: str
+    audience: Audience
+    sender_id: int | None
+    pace: str
+    rehearsal_speed: int
+
+
+async def create(actor: Actor, name: str) -> int:
+    """A new draft called `name`; its id. One that this person opened and never touched is taken again."""
+    async with transaction() as db:
+        untouched: Campaign | None = await db.scalar(_untouched(actor))
+        if untouched is not None:
+            return untouched.id
+        campaign = Campaign(
+            workspace_id=actor.workspace_id,
+            created_by=actor.person_id,
+            name=name[:LONGEST_NAME],
+            default_language=actor.language,
+            sender_id=await _only_sender(db, actor),
+        )
+        db.add(campaign)
+        await db.flush()
+        await tell(db, campaign)
+        return campaign.id
+
+
+async def find(actor: Actor, campaign_id: int) -> Campaign:
+    """The campaign, in whatever status.
+
+    Raises:
+        NotFound: no such campaign in the actor's workspace.
+    """
+    async with transaction() as db:
+        return await find_campaign(db, actor, campaign_id)
+
+
+async def save(actor: Actor, campaign_id: int, changes: Changes) -> Campaign:
+    """Keep what was typed so far, whether or not it could be launched; returns the draft as it is now.
+
+    Raises:
+        NotFound: no such campaign, or no such sender, in the actor's workspace.
+        WrongMoment: it is not a draft any more.
+        Invalid: a language, pace or speed that we do not have, or far too much text.
+    """
+    async with transaction() as db:
+        campaign = await find_campaign(db, actor, campaign_id, lock=True)
+        if campaign.status != CampaignStatus.DRAFT:
+            raise WrongMoment
+        if changes.get("sender_id") is not None and changes["sender_id"] not in await _senders(db, actor):
+            raise NotFound
+        for field, value in _checked(changes).items():
+            setattr(campaign, field, value)
+        await tell(db, campaign)
+        return campaign
+
+
+async def delete_draft(actor: Actor, campaign_id: int) -> None:
+    """Throw a draft away.
+
+    Raises:
+        NotFound: no such campaign in the actor's workspace.
+        WrongMoment: it is not a draft (any more); a campaign that was launched is kept.
+    """
+    async with transaction() as db:
+        campaign = await find_campaign(db, actor, campaign_id, lock=True)
+        if campaign.status != CampaignStatus.DRAFT:
+            raise WrongMoment
+        mine = Campaign.workspace_id == actor.workspace_id
+        await db.execute(delete(Campaign).where(Campaign.id == campaign_id, mine))  # type: ignore[arg-type]
+        await tell(db, campaign)
+
+
+async def duplicate(actor: Actor, campaign_id: int, name: str) -> int:
+    """A new draft called `name` with everything of another campaign, whatever became of that; its id.
+
+    Raises:
+        NotFound: no such campaign in the actor's workspace.
+    """
+    async with transaction() as db:
+        model = await find_campaign(db, actor, campaign_id)
+        copy = Campaign(
+            workspace_id=actor.workspace_id,
+            created_by=actor.person_id,
+            name=name[:LONGEST_NAME],
+            texts=dict(model.texts),
+            default_language=model.default_language,
+            audience=dict(model.audience),
+            sender_id=model.sender_id,
+            pace=model.pace,
+            rehearsal_speed=model.rehearsal_speed,
+        )
+        db.add(copy)
+        await db.flush()
+        await tell(db, copy)
+        return copy.id
+
+
+def _checked(changes: Changes) -> dict[str, object]:
+    """The changes as they are stored."""
+    kept: dict[str, object] = dict(changes)
+    if "name" in changes:
+        kept["name"] = " ".join(changes["name"].split())[:LONGEST_NAME]
+    if "texts" in changes:
+        if any(len(body) > LONGEST_DRAFT for body in changes["texts"].values()):
+            raise Invalid(
+                N_("This text is far too long for a message. Nothing of the last change was saved.")
+            )
+        kept["texts"] = {
+            language: changes["texts"][language].replace("\r\n", "\n")
+            for language in LANGUAGES
+            if changes["texts"].get(language, "").strip()
+        }
+    if "audience" in changes:
+        everyone = bool(changes["audience"].get("everyone"))
+        tags = [] if everyone else sorted(set(changes["audience"].get("tags", [])))[:MOST_TAGS]
+        kept["audience"] = {"everyone": True} if everyone else {"tags": tags} if tags else {}
+    known = (
+        changes.get("default_language", "en") in LANGUAGES
+        and changes.get("pace", "safe") in list(Pace)
+        and changes.get("rehearsal_speed", 1) in SPEEDS
+    )
+    if not known:
+        raise Invalid(Invalid.sentence)
+    return kept
+
+
+def _untouched(actor: Actor) -> Select[Campaign]:
+    return (
+        select(Campaign)
+        .where(
+            Campaign.workspace_id == actor.workspace_id,  # type: ignore[arg-type]
+            Campaign.created_by == actor.person_id,  # type: ignore[arg-type]
+            Campaign.status == CampaignStatus.DRAFT,  # type: ignore[arg-type]
+            Campaign.texts == {},  # type: ignore[arg-type]
+            Campaign.audience == {},  # type: ignore[arg-type]
+        )
+        .order_by(Campaign.id.desc())  # type: ignore[attr-defined]
+        .limit(1)
+    )
+
+
+async def _senders(db: AsyncSession, actor: Actor) -> list[int]:
+    mine = Sender.workspace_id == actor.workspace_id
+    found = await db.scalars(select(Sender.id).where(mine).order_by(Sender.id))  # type: ignore[call-overload]
+    return list(found)
+
+
+async def _only_sender(db: AsyncSession, actor: Actor) -> int | None:
+    senders = await _senders(db, actor)
+    return senders[0] if len(senders) == 1 else None

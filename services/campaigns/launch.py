@@ -1,0 +1,55 @@
+"""The Launch tap: from a draft to a queue, all or nothing."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.campaign import Campaign
+from models.db import transaction
+from models.states import CampaignStatus
+from services.access.actor import Actor
+from services.campaigns.find import find_campaign
+from services.campaigns.moves import move
+from services.campaigns.ready import EmptyAudience, NobodyChosen, check, default_language
+from services.sending.moves import enqueue
+
+BEFORE = frozenset({CampaignStatus.DRAFT, CampaignStatus.SCHEDULED, CampaignStatus.HELD})
+
+
+@dataclass(frozen=True, slots=True)
+class Launched:
+    """`queued` messages are on their way; `left_out` people were skipped, each with a reason."""
+
+    campaign_id: int
+    queued: int
+    left_out: int
+
+
+async def launch(actor: Actor, campaign_id: int) -> Launched:
+    """Freeze the audience and the texts, and let the engine begin.
+
+    All or nothing: afterwards every message row exists and the campaign is running, or the database
+    is as it was.
+
+    Raises:
+        NotFound: no such campaign in the actor's workspace.
+        WrongMoment: it was launched already, for instance by the first of two taps.
+        NoText, Invalid, NoSender, MissingBlanks: something to mend first (services/campaigns/ready.py).
+        NobodyChosen, EmptyAudience: nobody to send to.
+    """
+    async with transaction() as db:
+        campaign = await find_campaign(db, actor, campaign_id, lock=True)
+        return await start(db, campaign)
+
+
+async def start(db: AsyncSession, campaign: Campaign) -> Launched:
+    """The launch of a campaign that is locked; raises like launch()."""
+    await move(db, campaign, to=CampaignStatus.RUNNING, out_of=BEFORE)
+    await check(db, campaign)
+    campaign.default_language = default_language(campaign)
+    made = await enqueue(db, campaign)
+    if made.total == 0:
+        raise NobodyChosen
+    if made.queued == 0:
+        raise EmptyAudience
+    return Launched(campaign.id, queued=made.queued, left_out=made.total - made.queued)

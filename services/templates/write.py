@@ -1,0 +1,141 @@
+"""Texts that are used again, written once in each language."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.db import transaction
+from models.template import Template, TemplateText
+from services import clock
+from services.access.actor import Actor
+from services.errors import Invalid, NotFound
+from services.i18n import LANGUAGES, N_
+from services.live import announce
+from services.templates.render import problems_of
+
+LONGEST_NAME = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A template as its list and its page show it; `texts` by language."""
+
+    template_id: int
+    name: str
+    texts: dict[str, str]
+    updated_at: datetime
+
+
+async def listed(actor: Actor) -> list[Written]:
+    """All templates of the workspace, the latest changed first."""
+    async with transaction() as db:
+        mine = select(Template).where(Template.workspace_id == actor.workspace_id)  # type: ignore[arg-type]
+        templates = list(await db.scalars(mine.order_by(Template.updated_at.desc())))  # type: ignore[attr-defined]
+        texts = await _texts(db, [template.id for template in templates])
+        return [Written(t.id, t.name, texts.get(t.id, {}), t.updated_at) for t in templates]
+
+
+async def find(actor: Actor, template_id: int) -> Written:
+    """One template.
+
+    Raises:
+        NotFound: no such template in the actor's workspace.
+    """
+    async with transaction() as db:
+        template = await _mine(db, actor, template_id)
+        texts = await _texts(db, [template_id])
+        return Written(template.id, template.name, texts.get(template_id, {}), template.updated_at)
+
+
+async def create(actor: Actor, name: str, texts: Mapping[str, str]) -> int:
+    """A new template; its id. Raises Invalid like change()."""
+    name, kept = _checked(name, texts)
+    async with transaction() as db:
+        template = Template(workspace_id=actor.workspace_id, name=name)
+        db.add(template)
+        await db.flush()
+        _add(db, template.id, kept)
+        await announce(db, f"workspace:{actor.workspace_id}")
+        return template.id
+
+
+async def change(actor: Actor, template_id: int, name: str, texts: Mapping[str, str]) -> None:
+    """Replace a template's name and all of its texts; empty ones are taken out.
+
+    Raises:
+        NotFound: no such template in the actor's workspace.
+        Invalid: no name, no text at all, a blank that is not closed, or too long for WhatsApp.
+    """
+    name, kept = _checked(name, texts)
+    async with transaction() as db:
+        template = await _mine(db, actor, template_id, lock=True)
+        template.name = name
+        template.updated_at = clock.now()
+        await _remove_texts(db, template_id)
+        _add(db, template_id, kept)
+        await announce(db, f"workspace:{actor.workspace_id}")
+
+
+async def delete_template(actor: Actor, template_id: int) -> None:
+    """Throw a template away; campaigns that began with it keep their texts.
+
+    Raises:
+        NotFound: no such template in the actor's workspace.
+    """
+    async with transaction() as db:
+        template = await _mine(db, actor, template_id, lock=True)
+        await db.delete(template)
+        await announce(db, f"workspace:{actor.workspace_id}")
+
+
+async def _mine(db: AsyncSession, actor: Actor, template_id: int, *, lock: bool = False) -> Template:
+    wanted = select(Template).where(
+        Template.id == template_id,  # type: ignore[arg-type]
+        Template.workspace_id == actor.workspace_id,  # type: ignore[arg-type]
+    )
+    template: Template | None = await db.scalar(wanted.with_for_update() if lock else wanted)
+    if template is None:
+        raise NotFound
+    return template
+
+
+async def _texts(db: AsyncSession, template_ids: list[int]) -> dict[int, dict[str, str]]:
+    """By template, in the order of LANGUAGES. The caller has made sure that they are the actor's."""
+    wanted = select(TemplateText).where(TemplateText.template_id.in_(template_ids))  # type: ignore[attr-defined]
+    by_template: dict[int, dict[str, str]] = {}
+    for row in await db.scalars(wanted):
+        by_template.setdefault(row.template_id, {})[row.language] = row.body
+    return {
+        template_id: {language: bodies[language] for language in LANGUAGES if language in bodies}
+        for template_id, bodies in by_template.items()
+    }
+
+
+async def _remove_texts(db: AsyncSession, template_id: int) -> None:
+    await db.execute(delete(TemplateText).where(TemplateText.template_id == template_id))  # type: ignore[arg-type]
+
+
+def _add(db: AsyncSession, template_id: int, texts: Mapping[str, str]) -> None:
+    for language, body in texts.items():
+        db.add(TemplateText(template_id=template_id, language=language, body=body))
+
+
+def _checked(name: str, texts: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+    """The name and the texts as they are stored."""
+    name = " ".join(name.split())[:LONGEST_NAME]
+    if not name:
+        raise Invalid(N_("Give the template a name."))
+    kept = {
+        language: body.replace("\r\n", "\n")
+        for language in LANGUAGES
+        if (body := texts.get(language, "")).strip()
+    }
+    if not kept:
+        raise Invalid(N_("Write a text in at least one language."))
+    for body in kept.values():
+        for problem in problems_of(body):
+            raise Invalid(problem.sentence, **problem.facts)
+    return name, kept
