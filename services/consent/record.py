@@ -1,0 +1,144 @@
+"""The only file that writes contact.consent; every word is kept in consent_record as well.
+
+A person's own word (`withdraw`, `give`) always counts. What the shop declares about people (`declare`)
+never overrides somebody who said no.
+"""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.consent.suppress import phone_hash, suppress, unsuppress
+
+# The history is kept for people who are no contacts, too.
+SAY = text("""
+WITH said AS (
+    UPDATE contact SET consent = :consent
+     WHERE workspace_id = :workspace_id AND phone = :phone AND consent <> :consent
+)
+INSERT INTO consent_record (workspace_id, phone_hash, consent, source, wording, recorded_by)
+VALUES (:workspace_id, :phone_hash, :consent, :source, :wording, :recorded_by)
+""")
+
+
+async def withdraw(
+    db: AsyncSession,
+    workspace_id: int,
+    phone: str,
+    *,
+    source: str,
+    wording: str = "",
+    recorded_by: int | None = None,
+) -> None:
+    """This person does not want to hear from the shop any more, whether a contact or not.
+
+    Args:
+        source: who says so: reply, typed.
+        wording: what the person wrote.
+        recorded_by: the person of the shop who typed it; None when the contact wrote it.
+    """
+    await suppress(db, workspace_id, phone, source=source)
+    await _say(db, workspace_id, phone, "withdrawn", source, wording, recorded_by)
+
+
+async def give(
+    db: AsyncSession,
+    workspace_id: int,
+    phone: str,
+    *,
+    source: str,
+    wording: str = "",
+    recorded_by: int | None = None,
+) -> None:
+    """This person asked to hear from the shop, perhaps again: lifts an earlier STOP."""
+    await unsuppress(db, workspace_id, phone)
+    await _say(db, workspace_id, phone, "given", source, wording, recorded_by)
+
+
+# Old and new state in one statement, so that a STOP that comes meanwhile is either seen here or waits.
+DECLARE = text("""
+WITH agreed AS (
+    UPDATE contact c SET consent = 'given'
+     WHERE c.workspace_id = :workspace_id AND c.id = ANY(:ids) AND c.consent = 'unknown'
+       AND NOT EXISTS (SELECT 1 FROM suppression o
+                        WHERE o.workspace_id = c.workspace_id AND o.phone_hash = c.phone_hash)
+    RETURNING c.phone_hash
+)
+INSERT INTO consent_record (workspace_id, phone_hash, consent, source, wording, recorded_by)
+SELECT :workspace_id, phone_hash, 'given', :source, :wording, :recorded_by FROM agreed
+""")
+
+
+async def declare(
+    db: AsyncSession,
+    workspace_id: int,
+    contact_ids: Sequence[int],
+    *,
+    source: str,
+    wording: str,
+    recorded_by: int,
+) -> int:
+    """The shop says that these contacts agreed; counts only where nothing is known yet.
+
+    Args:
+        wording: the declaration, as it stood beside the box that was ticked.
+
+    Returns:
+        how many of them agreed by this.
+    """
+    known = {"workspace_id": workspace_id, "ids": list(contact_ids)}
+    said = {"source": source, "wording": wording, "recorded_by": recorded_by}
+    agreed = await db.execute(DECLARE, {**known, **said})
+    return cast(CursorResult[Any], agreed).rowcount
+
+
+REMEMBER = text("""
+UPDATE contact c SET consent = 'withdrawn'
+  FROM suppression o
+ WHERE c.workspace_id = :workspace_id AND c.id = ANY(:ids) AND c.consent <> 'withdrawn'
+   AND o.workspace_id = c.workspace_id AND o.phone_hash = c.phone_hash
+""")
+
+
+async def remember(db: AsyncSession, workspace_id: int, contact_ids: Sequence[int]) -> None:
+    """Whoever of these new contacts said STOP before they were deleted has still said it."""
+    await db.execute(REMEMBER, {"workspace_id": workspace_id, "ids": list(contact_ids)})
+
+
+# Somebody who has written YES themselves meanwhile has agreed, whatever the shop declared.
+TAKE_BACK = text("""
+WITH taken AS (
+    UPDATE contact c SET consent = 'unknown'
+     WHERE c.workspace_id = :workspace_id AND c.id = ANY(:ids) AND c.consent = 'given'
+       AND NOT EXISTS (SELECT 1 FROM consent_record r
+                        WHERE r.workspace_id = c.workspace_id AND r.phone_hash = c.phone_hash
+                          AND r.consent = 'given' AND r.recorded_by IS NULL)
+    RETURNING c.phone_hash
+)
+INSERT INTO consent_record (workspace_id, phone_hash, consent, source, wording, recorded_by)
+SELECT :workspace_id, phone_hash, 'unknown', :source, '', :recorded_by FROM taken
+""")
+
+
+async def take_back(
+    db: AsyncSession, workspace_id: int, contact_ids: Sequence[int], *, source: str, recorded_by: int
+) -> None:
+    """The declaration about these was a mistake: nothing is known of them again."""
+    said = {"source": source, "recorded_by": recorded_by}
+    await db.execute(TAKE_BACK, {"workspace_id": workspace_id, "ids": list(contact_ids), **said})
+
+
+async def _say(
+    db: AsyncSession,
+    workspace_id: int,
+    phone: str,
+    consent: str,
+    source: str,
+    wording: str,
+    recorded_by: int | None,
+) -> None:
+    word = {"consent": consent, "source": source, "wording": wording, "recorded_by": recorded_by}
+    person = {"workspace_id": workspace_id, "phone": phone, "phone_hash": phone_hash(workspace_id, phone)}
+    await db.execute(SAY, {**person, **word})
