@@ -12,10 +12,10 @@ from models.states import CampaignStatus, Pace
 from services.access.actor import Actor
 from services.campaigns.find import find_campaign
 from services.campaigns.forecast import SPEEDS
-from services.campaigns.moves import tell
 from services.contacts.audience import Audience
 from services.errors import Invalid, NotFound, WrongMoment
 from services.i18n import LANGUAGES, N_
+from services.live import announce
 
 LONGEST_NAME = 120
 LONGEST_DRAFT = 20_000  # code points of one text; what is too long for WhatsApp the review tells
@@ -49,7 +49,7 @@ async def create(actor: Actor, name: str) -> int:
         )
         db.add(campaign)
         await db.flush()
-        await tell(db, campaign)
+        await announce(db, f"workspace:{actor.workspace_id}")
         return campaign.id
 
 
@@ -79,7 +79,7 @@ async def save(actor: Actor, campaign_id: int, changes: Changes) -> Campaign:
             raise NotFound
         for field, value in _checked(changes).items():
             setattr(campaign, field, value)
-        await tell(db, campaign)
+        await announce(db, f"campaign:{campaign_id}")
         return campaign
 
 
@@ -96,7 +96,7 @@ async def delete_draft(actor: Actor, campaign_id: int) -> None:
             raise WrongMoment
         mine = Campaign.workspace_id == actor.workspace_id
         await db.execute(delete(Campaign).where(Campaign.id == campaign_id, mine))  # type: ignore[arg-type]
-        await tell(db, campaign)
+        await announce(db, f"workspace:{actor.workspace_id}")
 
 
 async def duplicate(actor: Actor, campaign_id: int, name: str) -> int:
@@ -120,7 +120,7 @@ async def duplicate(actor: Actor, campaign_id: int, name: str) -> int:
         )
         db.add(copy)
         await db.flush()
-        await tell(db, copy)
+        await announce(db, f"workspace:{actor.workspace_id}")
         return copy.id
 
 

@@ -10,7 +10,7 @@ from models.states import CampaignStatus
 from services.access.actor import Actor
 from services.campaigns.find import find_campaign
 from services.campaigns.moves import move
-from services.campaigns.ready import EmptyAudience, NobodyChosen, check, default_language
+from services.campaigns.ready import EmptyAudience, NobodyChosen, check, default_language, speed_of
 from services.sending.moves import enqueue
 
 BEFORE = frozenset({CampaignStatus.DRAFT, CampaignStatus.SCHEDULED, CampaignStatus.HELD})
@@ -45,7 +45,8 @@ async def launch(actor: Actor, campaign_id: int) -> Launched:
 async def start(db: AsyncSession, campaign: Campaign) -> Launched:
     """The launch of a campaign that is locked; raises like launch()."""
     await move(db, campaign, to=CampaignStatus.RUNNING, out_of=BEFORE)
-    await check(db, campaign)
+    sender = await check(db, campaign)
+    campaign.rehearsal_speed = speed_of(campaign, sender)
     campaign.default_language = default_language(campaign)
     made = await enqueue(db, campaign)
     if made.total == 0:

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.campaign import Campaign
 from models.sender import Sender
+from models.states import Channel
 from services.contacts.audience import CHOSEN, Audience, chosen
 from services.errors import BroadcasterError, Invalid
 from services.i18n import N_
@@ -97,6 +98,11 @@ def default_language(campaign: Campaign) -> str:
     return campaign.default_language
 
 
+def speed_of(campaign: Campaign, sender: Sender | None) -> int:
+    """How many times faster than life it runs: a rehearsal may, what reaches people never."""
+    return campaign.rehearsal_speed if sender and sender.channel == Channel.SANDBOX else 1
+
+
 async def sender_of(db: AsyncSession, campaign: Campaign) -> Sender | None:
     """The campaign's sender, if it is still the workspace's."""
     return await db.scalar(
@@ -115,8 +121,8 @@ async def lacking(db: AsyncSession, campaign: Campaign) -> list[Lacking]:
     return [Lacking(*row) for row in await db.execute(LACKING, facts)]
 
 
-async def check(db: AsyncSession, campaign: Campaign) -> None:
-    """What can be known before the messages are made; who gets them is known after.
+async def check(db: AsyncSession, campaign: Campaign) -> Sender:
+    """What can be known before the messages are made; who gets them is known after. Returns the sender.
 
     Raises:
         NoText, Invalid: nothing to send, or a text that cannot be.
@@ -125,10 +131,12 @@ async def check(db: AsyncSession, campaign: Campaign) -> None:
     """
     if wrong := obstacle_in_texts(campaign):
         raise wrong
-    if await sender_of(db, campaign) is None:
+    sender = await sender_of(db, campaign)
+    if sender is None:
         raise NoSender
     if missing := await lacking(db, campaign):
         raise missing_blanks(missing)
+    return sender
 
 
 def missing_blanks(found: list[Lacking]) -> MissingBlanks:

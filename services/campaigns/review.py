@@ -26,6 +26,7 @@ from services.campaigns.ready import (
     missing_blanks,
     obstacle_in_texts,
     sender_of,
+    speed_of,
 )
 from services.errors import BroadcasterError
 
@@ -131,11 +132,6 @@ async def review(actor: Actor, campaign_id: int) -> Review:
             beside=beside,
             obstacle=_obstacle(campaign, sender, reach, sum(group[3] for group in groups), missing),
         )
-
-
-def speed_of(campaign: Campaign, sender: Sender | None) -> int:
-    """How many times faster than life it will run: more than once only in the sandbox."""
-    return campaign.rehearsal_speed if sender and sender.channel == Channel.SANDBOX else 1
 
 
 def _obstacle(
