@@ -1,0 +1,36 @@
+"""The only file that writes sender.status."""
+
+from sqlalchemy import text
+
+from models.db import transaction
+from models.states import SENDER_MOVES, SenderStatus, sources
+from services.gateways.protocol import LinkChanged
+from services.live import announce
+
+MOVE = text("""
+UPDATE sender SET status = :to, status_at = :at
+ WHERE id = :id AND status = ANY(:sources)
+RETURNING workspace_id
+""")
+
+
+async def link_changed(event: LinkChanged) -> bool:
+    """Believe what a gateway tells of a sender's connection; True where that was news.
+
+    A connection that ends says nothing new of a number that WhatsApp stopped or logged out: only a
+    connection that stands again takes that back.
+    """
+    allowed = set(sources(SENDER_MOVES, event.status))
+    if event.status is SenderStatus.OFFLINE:
+        allowed &= {SenderStatus.ONLINE.value}
+    asked = {
+        "id": event.sender_id,
+        "to": event.status.value,
+        "at": event.at,
+        "sources": sorted(allowed),
+    }
+    async with transaction() as db:
+        workspace_id = await db.scalar(MOVE, asked)
+        if workspace_id is not None:
+            await announce(db, f"sender:{event.sender_id}", f"workspace:{workspace_id}")
+    return workspace_id is not None
