@@ -22,7 +22,7 @@ def key_in_use() -> bytes:
 
 
 def phone_hash(workspace_id: int, phone: str) -> bytes:
-    """HMAC-SHA256 of an E.164 number: 32 bytes that cannot be turned back, nor compared between workspaces."""
+    """HMAC-SHA256 of an E.164 number: 32 bytes; cannot be turned back, nor compared between workspaces."""
     return hmac.digest(key_in_use(), f"{workspace_id}:{phone}".encode(), "sha256")
 
 
