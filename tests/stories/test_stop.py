@@ -1,0 +1,189 @@
+"""A person who says STOP never hears from us again, even in the middle of a campaign; START undoes it.
+
+The cast: Asha owns the shop, Chitra owns another. Ravi and Meena are contacts.
+"""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text as sql
+
+from models.db import transaction
+from services.campaigns.ready import EmptyAudience
+from services.clock import now
+from services.consent.suppress import is_suppressed
+from services.gateways.protocol import ReplyHeard
+from services.sending import inbox
+from tests.conftest import House
+from tests.shop import Shop, Someone, open_shop
+
+STRANGER = "+919811100077"
+
+
+async def consent(shop: Shop, someone: Someone) -> str:
+    async with transaction() as db:
+        asked = sql("SELECT consent FROM contact WHERE workspace_id = :workspace AND id = :id")
+        found: str = await db.scalar(asked, {"workspace": shop.actor.workspace_id, "id": someone.id})
+        return found
+
+
+async def suppressed(shop: Shop, phone: str) -> bool:
+    async with transaction() as db:
+        return await is_suppressed(db, shop.actor.workspace_id, phone)
+
+
+async def replies(shop: Shop) -> list[tuple[str, str, int | None, bool]]:
+    async with transaction() as db:
+        asked = sql(
+            "SELECT phone, text, campaign_id, opt_out FROM reply WHERE workspace_id = :workspace ORDER BY id"
+        )
+        found = await db.execute(asked, {"workspace": shop.actor.workspace_id})
+        return [(row[0], row[1], row[2], row[3]) for row in found]
+
+
+async def test_stop_after_launch_still_counts(shop: Shop) -> None:
+    ravi, meena = await shop.contacts("Ravi", "Meena")
+    campaign = await shop.launched(to=[ravi, meena])
+
+    await shop.hears(from_=ravi, text="बंद")
+    await shop.pump_dry()
+
+    assert shop.phones_reached() == [meena.phone]
+    assert await shop.status(campaign, ravi) == "skipped"
+    assert await shop.reason(campaign, ravi) == "opted_out"
+
+
+async def test_stop_is_remembered_by_the_next_campaign(shop: Shop) -> None:
+    (ravi,) = await shop.contacts("Ravi")
+    await shop.hears(from_=ravi, text="STOP")
+
+    with pytest.raises(EmptyAudience):
+        await shop.launched(to=[ravi])
+
+
+async def test_stop_withdraws_the_consent_in_the_persons_own_words(shop: Shop) -> None:
+    (ravi,) = await shop.contacts("Ravi")
+    await shop.hears(from_=ravi, text="कृपया बंद करा 🙏")
+
+    assert await consent(shop, ravi) == "withdrawn"
+    async with transaction() as db:
+        asked = sql(
+            "SELECT consent, wording, recorded_by FROM consent_record WHERE workspace_id = :workspace"
+        )
+        said = (await db.execute(asked, {"workspace": shop.actor.workspace_id})).one()
+    assert tuple(said) == ("withdrawn", "कृपया बंद करा 🙏", None)
+
+
+async def test_a_stranger_may_say_stop_too(shop: Shop) -> None:
+    await shop.hears(from_=STRANGER, text="Stop")
+
+    assert await suppressed(shop, STRANGER)
+    assert await replies(shop) == [(STRANGER, "Stop", None, True)]
+
+
+async def test_stop_in_one_shop_is_no_stop_in_another(shop: Shop, house: House) -> None:
+    (ravi,) = await shop.contacts("Ravi")
+    async with open_shop(house.folder, "Chitra's shop", owner="Chitra") as chitras:
+        await chitras.hears(from_=ravi, text="STOP")
+
+    assert not await suppressed(shop, ravi.phone)
+    assert await consent(shop, ravi) == "given"
+
+
+async def test_start_undoes_a_stop(shop: Shop) -> None:
+    (ravi,) = await shop.contacts("Ravi")
+    await shop.hears(from_=ravi, text="STOP")
+    await shop.hears(from_=ravi, text="start please")
+
+    await shop.launched(to=[ravi])
+    await shop.pump_dry()
+    assert shop.phones_reached() == [ravi.phone]
+
+
+async def test_start_from_somebody_who_never_stopped_is_no_consent(shop: Shop) -> None:
+    (ravi,) = await shop.contacts("Ravi", agreed=False)
+    await shop.hears(from_=ravi, text="START")
+
+    assert await consent(shop, ravi) == "unknown"
+
+
+async def test_a_sentence_with_stop_in_it_is_no_stop(shop: Shop) -> None:
+    (ravi,) = await shop.contacts("Ravi")
+    await shop.hears(from_=ravi, text="please don't stop sending")
+
+    assert not await suppressed(shop, ravi.phone)
+    assert await replies(shop) == [(ravi.phone, "please don't stop sending", None, False)]
+
+
+async def test_a_stop_told_twice_does_not_undo_the_start_between(shop: Shop) -> None:
+    (ravi,) = await shop.contacts("Ravi")
+    stop = ReplyHeard(shop.sender_id, ravi.phone, "STOP", "once", now())
+    await inbox.take([stop])
+    await shop.hears(from_=ravi, text="START")
+    await inbox.take([stop, stop])
+
+    assert not await suppressed(shop, ravi.phone)
+    assert len(await replies(shop)) == 2
+
+
+async def test_what_was_written_first_is_obeyed_first(shop: Shop) -> None:
+    (ravi,) = await shop.contacts("Ravi")
+    earlier, later = now() - timedelta(minutes=2), now()
+    start = ReplyHeard(shop.sender_id, ravi.phone, "START", "b", later)
+    stop = ReplyHeard(shop.sender_id, ravi.phone, "STOP", "a", earlier)
+    await inbox.take([start, stop])
+
+    assert not await suppressed(shop, ravi.phone)
+
+
+async def test_an_answer_counts_once_for_the_latest_campaign_that_reached_the_person(shop: Shop) -> None:
+    ravi, meena = await shop.contacts("Ravi", "Meena")
+    old = await shop.launched(to=[ravi, meena])
+    await shop.pump_dry()
+    new = await shop.launched(to=[ravi])
+    await shop.pump_dry()
+    before = {campaign: (await shop.counts(campaign)).replied for campaign in (old, new)}
+
+    await shop.hears(from_=ravi, text="Price?")
+    await shop.hears(from_=ravi, text="Kitne ka hai?")
+
+    assert await replied(shop, new, ravi)
+    assert (await shop.counts(new)).replied == max(1, before[new])
+    assert (await shop.counts(old)).replied == before[old]
+
+
+async def test_an_answer_after_a_week_answers_no_campaign(shop: Shop) -> None:
+    (ravi,) = await shop.contacts("Ravi")
+    await shop.launched(to=[ravi])
+    await shop.pump_dry()
+    late = ReplyHeard(shop.sender_id, ravi.phone, "Hello", "late", now() + timedelta(days=8))
+    await inbox.take([late])
+
+    assert (ravi.phone, "Hello", None, False) in await replies(shop)
+
+
+async def test_the_person_who_always_says_stop_says_it_to_a_rehearsal(shop: Shop) -> None:
+    (ravi,) = await shop.contacts("Ravi", phones=["+919812300111"])
+    campaign = await shop.launched(to=[ravi])
+    async with shop.engine():
+        await shop.until(lambda: suppressed(shop, ravi.phone))
+
+    assert (ravi.phone, "STOP", campaign, True) in await replies(shop)
+    assert (await shop.counts(campaign)).replied == 1
+
+
+async def test_unwritable_characters_are_no_reason_to_lose_a_reply(shop: Shop) -> None:
+    await shop.hears(from_=STRANGER, text="na\0h\ud800i" + "!" * 9000)
+
+    ((_, written, _, _),) = await replies(shop)
+    assert written.startswith("nah?i!")
+
+
+async def replied(shop: Shop, campaign_id: int, someone: Someone) -> bool:
+    async with transaction() as db:
+        asked = sql(
+            "SELECT replied_at IS NOT NULL FROM message"
+            " WHERE workspace_id = :workspace AND campaign_id = :id AND phone = :phone"
+        )
+        known = {"workspace": shop.actor.workspace_id, "id": campaign_id, "phone": someone.phone}
+        return bool(await db.scalar(asked, known))
