@@ -1,0 +1,16 @@
+"""One question before something that cannot be taken back."""
+
+from nicegui import ui
+
+
+async def confirm(question: str, *, yes: str, no: str) -> bool:
+    """True when the person tapped `yes`; False for `no` and for a tap beside it."""
+    with ui.context.client.content, ui.dialog() as dialog, ui.card().classes("stack"):
+        ui.label(question)
+        with ui.element("div").classes("line wrap"):
+            ui.button(no, on_click=lambda: dialog.submit(False)).props("outline").classes("grow")
+            sure = ui.button(yes, on_click=lambda: dialog.submit(True), color="negative")
+            sure.props("unelevated").classes("grow").mark("confirm")
+    answer = await dialog
+    dialog.delete()
+    return bool(answer)
