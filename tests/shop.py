@@ -50,7 +50,7 @@ class Shop:
     folder: Path
     actor: Actor
     sender_id: int
-    numbers: count[int] = field(default_factory=lambda: count(1))
+    numbers: "count[int]" = field(default_factory=lambda: count(1))
 
     async def contacts(self, *names: str, agreed: bool = True, phones: Sequence[str] = ()) -> list[Someone]:
         """New people; numbers of our own choosing where `phones` says so."""

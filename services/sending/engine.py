@@ -149,6 +149,7 @@ class Engine:
                 lane.next_at = at
                 lane.look_again_at = at + 0.2
             elif at >= lane.deadline:
+                lane.busy, lane.unrecorded = False, True
                 self._records.append(give_back(lane, claimed))
             else:
                 lane.last_campaign = claimed.campaign_id
@@ -157,19 +158,22 @@ class Engine:
                 task.add_done_callback(self._sends.discard)
 
     async def _send(self, mark: Mark) -> None:
-        self._records.append(await send(mark.lane, mark.claimed))
+        lane = mark.lane
+        record = await send(lane, mark.claimed)
+        self._records.append(record)
+        # its record and its next mark may share a flush
+        lane.unrecorded = True
+        lane.busy = False
+        if lane.ready:
+            self._set_alarm(lane)
         self._work.set()
 
     def _after_records(self, records: list[Record]) -> None:
         at = time.monotonic()
         for record in records:
             lane = record.lane
-            if lane is None:
-                continue
-            lane.busy = False
-            if lane.ready:
-                self._set_alarm(lane)
-            elif not lane.leaving:
+            lane.unrecorded = False
+            if not lane.busy and not lane.ready and not lane.leaving:
                 self._make_hungry(lane, at)
 
     async def _tell(self, campaigns: set[int]) -> None:
@@ -182,7 +186,7 @@ class Engine:
         while True:
             await self._appetite.wait()
             self._appetite.clear()
-            lanes = [lane for lane in self._hungry.values() if not lane.busy and not lane.leaving]
+            lanes = [lane for lane in self._hungry.values() if lane.settled and not lane.leaving]
             self._hungry.clear()
             for start in range(0, len(lanes), FED_AT_ONCE):
                 await self._feed_some(lanes[start : start + FED_AT_ONCE])
@@ -227,7 +231,7 @@ class Engine:
                 log.warning("the senders could not be shared out: %s", e)
             at = time.monotonic()
             for lane in self._owning.lanes.values():
-                if not lane.busy and not lane.ready:
+                if lane.settled and not lane.ready:
                     self._make_hungry(lane, at)
             await self._news_or(LOOK_S)
 
@@ -266,12 +270,10 @@ class Engine:
 
 
 async def _watched(loop: Callable[[], Awaitable[None]]) -> None:
-    """A loop of the engine never ends by itself: an error in it is our bug, told loudly, and it goes on."""
+    """An error in a loop of the engine is our bug: told loudly, and the loop goes on."""
     while True:
         try:
-            await loop()
-        except asyncio.CancelledError:
-            raise
+            return await loop()
         except Exception:  # a dead loop would stop every sender in silence
             log.exception("%s broke and starts again", getattr(loop, "__name__", loop))
             await asyncio.sleep(1)

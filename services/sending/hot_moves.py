@@ -226,7 +226,7 @@ async def apply_receipts(db: AsyncConnection, *, newer_than: str) -> set[int]:
 
 async def _tokens(db: AsyncConnection, statement: bytes, records: Sequence[Record]) -> set[bytes]:
     columns: list[list[int | str | bytes | datetime | None]] = [
-        [r.sender_id for r in records],
+        [r.lane.sender_id for r in records],
         [r.campaign_id for r in records],
         [r.message_id for r in records],
         [r.token for r in records],

@@ -38,13 +38,18 @@ class Lane:
     next_at: float = 0.0
     ready: deque[Claimed] = field(default_factory=deque)
     busy: bool = False  # a mark is being committed, or its message is on its way
+    unrecorded: bool = False  # what became of the last message is not committed yet
     hungry: bool = True
     look_again_at: float = 0.0  # when a lane without messages is asked again
     online: bool = True  # as the gateway last told
     leaving: bool = False  # no new marks; closed once its last record is committed
     failures: int = 0  # "not sent" in a row
     last_campaign: int = 0  # for taking turns
-    idle_since: float = 0.0
+
+    @property
+    def settled(self) -> bool:
+        """Nothing on its way and nothing left to record: it may be fed, or closed."""
+        return not self.busy and not self.unrecorded
 
     def may_mark(self, now: float) -> bool:
         """Whether this lane may hand its next message to the flush."""
@@ -65,13 +70,12 @@ class Mark:
 class Record:
     """What became of a message that was marked; believed only with its token."""
 
-    sender_id: int
     campaign_id: int
     message_id: int
     token: bytes
     status: str
+    lane: Lane  # which waits for this to be committed
     reason: str | None = None
     wa_id: str | None = None
     due_at: datetime | None = None
     tries: int = 1  # 0: given back without having been tried
-    lane: Lane | None = None  # who waits for this record to be committed

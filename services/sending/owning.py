@@ -94,11 +94,11 @@ class Owning:
         if free and room > 0:
             # every process begins elsewhere, so that they do not all ask for the same ones first
             turn = hash(self._process) % len(free)
-            await self._take((free[turn:] + free[:turn]), room)
+            await self._take(free[turn:] + free[:turn], room)
 
     async def close_left(self) -> None:
         """Close the lanes that are let go and have nothing on its way any more."""
-        done = [lane for lane in self.leaving.values() if not lane.busy]
+        done = [lane for lane in self.leaving.values() if lane.settled]
         for lane in done:
             await lane.gateway.close(lane.sender_id)
             del self.leaving[lane.sender_id]

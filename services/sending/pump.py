@@ -33,15 +33,9 @@ async def send(lane: Lane, claimed: Claimed) -> Record:
 
 def give_back(lane: Lane, claimed: Claimed) -> Record:
     """The mark came too late to be used: QUEUED as before, without having been tried."""
-    return Record(
-        lane.sender_id,
-        claimed.campaign_id,
-        claimed.message_id,
-        claimed.token,
-        MessageStatus.QUEUED,
-        tries=0,
-        lane=lane,
-    )
+    record = _record_of(lane, claimed, MessageStatus.QUEUED)
+    record.tries = 0
+    return record
 
 
 def _notice(lane: Lane, outcome: Outcome) -> None:
@@ -51,14 +45,7 @@ def _notice(lane: Lane, outcome: Outcome) -> None:
 
 
 def _record(lane: Lane, claimed: Claimed, outcome: Outcome) -> Record:
-    record = Record(
-        lane.sender_id,
-        claimed.campaign_id,
-        claimed.message_id,
-        claimed.token,
-        MessageStatus.ACCEPTED,
-        lane=lane,
-    )
+    record = _record_of(lane, claimed, MessageStatus.ACCEPTED)
     match outcome:
         case Accepted(wa_id):
             record.wa_id = wa_id
@@ -72,3 +59,7 @@ def _record(lane: Lane, claimed: Claimed, outcome: Outcome) -> Record:
         case NotSent():
             record.status, record.reason = MessageStatus.FAILED, Reason.NOT_SENT
     return record
+
+
+def _record_of(lane: Lane, claimed: Claimed, status: MessageStatus) -> Record:
+    return Record(claimed.campaign_id, claimed.message_id, claimed.token, status, lane)
