@@ -7,6 +7,7 @@ Whatever fails says so in one sentence, with exit code 2, and nothing stays half
 
 import argparse
 import asyncio
+import errno
 import logging
 import signal
 import socket
@@ -58,7 +59,7 @@ def serve(settings: Settings) -> None:
     from nicegui.server import Server
 
     async def say_when_listening() -> None:
-        while not Server.instance.started:  # noqa: ASYNC110 - uvicorn has a flag, and no event
+        while not Server.instance.started:  # uvicorn has a flag, and no event
             await asyncio.sleep(0.02)
         print(f"Broadcaster is ready: {address(settings)}", flush=True)
 
@@ -153,9 +154,11 @@ def check_port(host: str, port: int) -> None:
         raise CannotStart(
             f"Port {port} is for root only: choose one above 1023 with BROADCASTER_PORT=8080, behind a proxy."
         ) from None
-    except socket.gaierror:
-        raise CannotStart(f"BROADCASTER_HOST is {host!r}: it must be an address of this machine.") from None
     except OSError as e:
+        if isinstance(e, socket.gaierror) or e.errno == errno.EADDRNOTAVAIL:
+            raise CannotStart(
+                f"BROADCASTER_HOST is {host!r}: it must be an address of this machine."
+            ) from None
         raise CannotStart(
             f"Port {port} on {host} cannot be used ({e.strerror}): stop what uses it, or choose another port"
             f" with BROADCASTER_PORT={port + 1 if port < 65535 else 8080}."

@@ -28,6 +28,7 @@ class Program:
         self.folder = folder
         self.log = log
         self._process: subprocess.Popen[bytes] | None = None
+        self._guard: subprocess.Popen[bytes] | None = None
 
     @property
     def pid(self) -> int | None:
@@ -41,6 +42,7 @@ class Program:
         self, command: list[str], *, user: pwd.struct_passwd | None = None, stdin: bytes = b""
     ) -> None:
         """Start `command` in the folder, as `user` if given (only root may). Its words go to the log."""
+        self._release_guard()
         with _opened(self.log) as log:
             # A session of its own: Ctrl-C in the terminal is for us, and we stop the servers last.
             self._process = subprocess.Popen(
@@ -53,6 +55,7 @@ class Program:
                 env=os.environ | {"LC_ALL": "C"},
                 **as_user(user),
             )
+        self._guard = _guard(self._process.pid, user)
         assert self._process.stdin
         with self._process.stdin as pipe:
             pipe.write(stdin)
@@ -86,7 +89,33 @@ class Program:
                 self._process.wait(timeout_s)
         except subprocess.TimeoutExpired:
             return False
+        self._release_guard()
         return True
+
+    def _release_guard(self) -> None:
+        if self._guard is not None:
+            self._guard.kill()
+            self._guard.communicate()
+            self._guard = None
+
+
+def _guard(pid: int, user: pwd.struct_passwd | None) -> subprocess.Popen[bytes]:
+    """Ends the server when we are gone without having done so: killed, or a test cut short.
+
+    Its input ends when we do. The kernel's own parent-death signal would come too early: it is sent when
+    the *thread* that started the server ends.
+    """
+    command = ["sh", "-c", 'read -r _; kill -INT "$0"', str(pid)]
+    quiet = subprocess.DEVNULL
+    return subprocess.Popen(
+        command,
+        cwd="/",
+        stdin=subprocess.PIPE,
+        stdout=quiet,
+        stderr=quiet,
+        start_new_session=True,
+        **as_user(user),
+    )
 
 
 def _opened(log: Path) -> IO[bytes]:
