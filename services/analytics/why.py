@@ -22,7 +22,6 @@ STOPPED: Mapping[str, str] = {
 OFFLINE = N_("{sender} is not connected to WhatsApp. It goes on by itself when the connection is back.")
 NO_SENDER = N_("This campaign has no sender any more.")
 PAUSED = N_("Paused. Nothing is sent until you resume.")
-HELD = N_("Its time passed while Broadcaster was not running. Decide whether it still goes out.")
 STARTING_UP = N_("Starting …")
 NO_ENGINE = N_("Waiting for the sending engine. If this stays for minutes, ask whoever runs your server.")
 NOTHING_LEFT = N_("Nobody is waiting any more. Finishing …")
@@ -52,11 +51,9 @@ class Engine:
 
 
 def why(campaign: Campaign, sender: Sender | None, engine: Engine, at: datetime) -> Why | None:
-    """None where nothing needs an explanation: a message is leaving, or the campaign is over."""
+    """None where nothing needs an explanation: a message is leaving, or the campaign does not run."""
     if campaign.status == CampaignStatus.PAUSED:
         return Why(PAUSED)
-    if campaign.status == CampaignStatus.HELD:
-        return Why(HELD, trouble=True)
     if campaign.status != CampaignStatus.RUNNING:
         return None
     if engine.queued == 0 and not engine.sending:

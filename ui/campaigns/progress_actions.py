@@ -1,0 +1,87 @@
+"""What can be done with a campaign that was launched: the buttons under its progress, by its status."""
+
+from nicegui import ui
+
+from models.states import CampaignStatus, MessageStatus
+from services.access.actor import Actor
+from services.analytics.funnel import Progress
+from services.campaigns import control, draft
+from services.i18n import words
+from ui.pieces.confirm import confirm
+from ui.pieces.thumb_bar import ThumbBar
+from ui.telling import telling
+
+
+class Actions:
+    """Built anew only when there is something else to do, so that a finger never misses a button."""
+
+    def __init__(self, seen: Progress, actor: Actor) -> None:
+        self._actor = actor
+        self._id = seen.campaign_id
+        self._name = seen.name
+        self._built_for: tuple[object, ...] = ()
+        self._bar = ThumbBar()
+        self.show(seen)
+
+    def show(self, seen: Progress) -> None:
+        finished = seen.status is CampaignStatus.FINISHED
+        needed = (seen.status, *((seen.failed, seen.unconfirmed) if finished else ()))
+        if needed == self._built_for:
+            return
+        self._built_for = needed
+        self._bar.clear()
+        with self._bar:
+            self._build(seen)
+
+    def _build(self, seen: Progress) -> None:
+        _ = words(self._actor.language)
+        add = self._bar.button
+        if seen.status is CampaignStatus.RUNNING:
+            add(_("Pause"), "pause", self._pause, main=True)
+        elif seen.status is CampaignStatus.PAUSED:
+            add(_("Resume"), "play_arrow", self._resume, main=True)
+        if seen.status in (CampaignStatus.RUNNING, CampaignStatus.PAUSED):
+            add(_("Cancel"), "cancel", self._cancel)
+            return
+        if seen.status is CampaignStatus.FINISHED and seen.failed:
+            again = _.many("Send again to {count} failed", "Send again to {count} failed", seen.failed)
+            add(again, "replay", self._again_to_failed, main=True)
+        if seen.status is CampaignStatus.FINISHED and seen.unconfirmed:
+            again = _.many(
+                "Send again to {count} not sure", "Send again to {count} not sure", seen.unconfirmed
+            )
+            add(again, "replay", self._again_to_unconfirmed)
+        add(_("Use it again"), "content_copy", self._copy)
+
+    async def _pause(self) -> None:
+        with telling(words(self._actor.language)):
+            await control.pause(self._actor, self._id)
+
+    async def _resume(self) -> None:
+        with telling(words(self._actor.language)):
+            await control.resume(self._actor, self._id)
+
+    async def _cancel(self) -> None:
+        _ = words(self._actor.language)
+        question = _("Cancel this campaign? Those who are still waiting will not get it, now or later.")
+        if await confirm(question, yes=_("Cancel the campaign"), no=_("Keep it")):
+            with telling(_):
+                left_out = await control.cancel(self._actor, self._id)
+                said = _.many("{count} person will not get it", "{count} people will not get it", left_out)
+                ui.notify(said)
+
+    async def _again_to_failed(self) -> None:
+        with telling(words(self._actor.language)):
+            await control.send_again(self._actor, self._id, [MessageStatus.FAILED])
+
+    async def _again_to_unconfirmed(self) -> None:
+        _ = words(self._actor.language)
+        if await confirm(_(control.MAY_ARRIVE_TWICE), yes=_("Send again"), no=_("Better not")):
+            with telling(_):
+                await control.send_again(self._actor, self._id, [MessageStatus.UNCONFIRMED])
+
+    async def _copy(self) -> None:
+        _ = words(self._actor.language)
+        with telling(_):
+            copied = await draft.duplicate(self._actor, self._id, self._name)
+            ui.navigate.to(f"/campaigns/{copied}/edit")

@@ -1,0 +1,103 @@
+"""A campaign's progress in the reader's language: from numbers and moments to what the element shows."""
+
+from datetime import datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from models.phone import mask
+from models.states import CampaignStatus
+from services.analytics.funnel import Flow, Latest, Progress
+from services.analytics.standing import WORDING, Standing
+from services.analytics.why import NEXT_SOON, Why
+from services.clock import now
+from services.i18n import Words, words
+from ui.pieces.status_chip import LOOKS
+
+OVER = (CampaignStatus.CANCELLED, CampaignStatus.FINISHED)
+
+
+def labels(_: Words, campaign_id: int) -> dict[str, str]:
+    """What never moves."""
+    return {
+        "people": f"/campaigns/{campaign_id}/people?status=",
+        "bar": _("How far the campaign is"),
+        "funnel": _("What became of it"),
+        "latest": _("Latest"),
+        "soon": _(NEXT_SOON),
+        "cumulative": _(
+            "Each line counts those below it: who has read it was sent it too. Tap a number to see who."
+        ),
+        "accepted_means": _("WhatsApp took it"),
+        "delivered_means": _("It is on their phone"),
+        "read_means": _("They opened it; some people hide this"),
+        "replied_means": _("They wrote back"),
+        **{standing.value: _(wording) for standing, wording in WORDING.items()},
+    }
+
+
+@lru_cache(maxsize=256)
+def shown(seen: Progress, language: str, zone: str) -> dict[str, object]:
+    """What moves. Worked out once for all viewers who share a language; nobody may change it."""
+    _ = words(language)
+    over = seen.status in OVER
+    # Those who were left out from the start are not part of the way; those whom a cancel left out are.
+    base = seen.total - (0 if seen.status is CampaignStatus.CANCELLED else seen.skipped)
+    done = seen.accepted + seen.failed + seen.unconfirmed
+    return {
+        "status": seen.status.value,
+        "chip": _(LOOKS[seen.status].sentence),
+        "over": over,
+        "base": base,
+        "done": done,
+        "headline": _.many("{done} of {count} person", "{done} of {count} people", base, done=done),
+        "flow": _ended(_, seen, zone) if over else seen.flow and _flow(_, seen.flow, zone),
+        "why": seen.why and _why(_, seen.why),
+        "latest": [_one(_, one, zone) for one in seen.latest],
+        **{standing.value: getattr(seen, standing.value) for standing in Standing},
+    }
+
+
+def _ended(_: Words, seen: Progress, zone: str) -> str:
+    if seen.finished_at is None:
+        return ""
+    at = _.moment(seen.finished_at, zone)
+    cancelled = seen.status is CampaignStatus.CANCELLED
+    return _("Cancelled on {moment}", moment=at) if cancelled else _("Finished on {moment}", moment=at)
+
+
+def _flow(_: Words, flow: Flow, zone: str) -> str:
+    return f"{_pace(_, flow.gap_s)} · {_finish(_, flow.finish_at, zone)}"
+
+
+def _pace(_: Words, gap_s: float) -> str:
+    if gap_s <= 60:
+        return _.many("about {count} message a minute", "about {count} messages a minute", round(60 / gap_s))
+    return _.many("about {count} message an hour", "about {count} messages an hour", round(3600 / gap_s))
+
+
+def _finish(_: Words, at: datetime, zone: str) -> str:
+    left = at - now()
+    if left < timedelta(minutes=1):
+        return _("done within a minute")
+    # nobody knows the minute when it takes hours
+    step = timedelta(minutes=1 if left < timedelta(hours=1) else 5)
+    start = datetime.fromtimestamp(0, at.tzinfo)
+    at = start + -(-(at - start) // step) * step
+    here = ZoneInfo(zone)
+    today = at.astimezone(here).date() == now().astimezone(here).date()
+    return _("done about {time}", time=_.time(at, zone) if today else _.moment(at, zone))
+
+
+def _why(_: Words, why: Why) -> dict[str, object]:
+    """The {seconds} stay a blank: the screen fills it, and counts down."""
+    text = _(why.sentence, sender=why.sender) if why.sender else _(why.sentence)
+    return {"text": text, "wait_s": why.wait_s, "trouble": why.trouble}
+
+
+def _one(_: Words, one: Latest, zone: str) -> dict[str, object]:
+    return {
+        "id": one.message_id,
+        "name": one.name or mask(one.phone),
+        "standing": one.standing.value,
+        "at": _.time(one.at, zone),
+    }

@@ -1,0 +1,134 @@
+// A campaign on its way: one element, one dict. Texts arrive translated in `words`, numbers in `data`.
+const TICKS = {
+  queued: "M12 6v6l4 2M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0-18",
+  sending: "M3 11.5L21 3l-6 18l-4-7.5zM11 13.5L21 3",
+  accepted: "M5 12.5l4.5 4.5L19 7",
+  delivered: "M2 12.5l4.5 4.5L16 7M11 16.4l.6.6L21 7",
+  read: "M2 12.5l4.5 4.5L16 7M11 16.4l.6.6L21 7",
+  replied: "M10 6L4 12l6 6M4 12h10a6 6 0 0 1 6 6v1",
+  failed: "M6 6l12 12M18 6L6 18",
+  unconfirmed: "M9 9a3 3 0 1 1 4.2 2.8c-.8.4-1.2 1-1.2 2.2M12 18v.2",
+  skipped: "M5 12h14",
+};
+
+const Tick = {
+  props: { of: String },
+  data: () => ({ TICKS }),
+  template: `<svg :class="['lp-tick', 'lp-' + of]" viewBox="0 0 24 24" aria-hidden="true"><path :d="TICKS[of]"/></svg>`,
+};
+
+export default {
+  components: { Tick },
+  props: { words: Object, data: Object },
+  data: () => ({ left: 0, told: "" }),
+  computed: {
+    // Whom it is about: those who were left out from the start are not part of the way.
+    base() {
+      return Math.max(1, this.data.base);
+    },
+    parts() {
+      const d = this.data;
+      return [
+        ["read", d.read],
+        ["delivered", d.delivered - d.read],
+        ["accepted", d.accepted - d.delivered],
+        ["unconfirmed", d.unconfirmed],
+        ["failed", d.failed],
+      ].filter(([, n]) => n > 0);
+    },
+    steps() {
+      return ["accepted", "delivered", "read", "replied"];
+    },
+    rest() {
+      const always = this.data.over ? [] : ["queued", "sending"];
+      return [...always, "failed", "unconfirmed", "skipped"];
+    },
+    why() {
+      const why = this.data.why;
+      if (!why) return "";
+      if (why.wait_s == null) return why.text;
+      return this.left > 0 ? why.text.replace("{seconds}", this.group(this.left)) : this.words.soon;
+    },
+  },
+  watch: {
+    data: {
+      immediate: true,
+      handler(now) {
+        this.left = now.why?.wait_s ?? 0;
+        this.tell(now);
+      },
+    },
+  },
+  mounted() {
+    this.clock = setInterval(() => (this.left = Math.max(0, this.left - 1)), 1000);
+  },
+  unmounted() {
+    clearInterval(this.clock);
+  },
+  methods: {
+    group(n) {
+      return n.toLocaleString("en-IN");
+    },
+    width(n, of) {
+      return { width: (of > 0 ? Math.min(100, (100 * n) / of) : 0).toFixed(2) + "%" };
+    },
+    share(n, of) {
+      if (!of) return "";
+      const share = (100 * n) / of;
+      if (share > 0 && share < 1) return "<1 %";
+      return (share > 99 && share < 100 ? 99 : Math.round(share)) + " %";
+    },
+    // Said aloud at each tenth of the way and at each change of status, not at each message.
+    tell(now) {
+      const step = now.status + Math.floor((10 * now.done) / this.base);
+      if (step === this.lastStep) return;
+      this.lastStep = step;
+      this.told = [now.chip, now.headline, now.of].join(" ");
+    },
+  },
+  template: `
+<div class="lp">
+  <section class="lp-card lp-way">
+    <div class="lp-top">
+      <span :class="['lp-chip', 'lp-is-' + data.status]"><i></i>{{ data.chip }}</span>
+      <span class="lp-percent">{{ share(data.done, base) }}</span>
+    </div>
+    <p class="lp-headline"><b>{{ data.headline }}</b> <span>{{ data.of }}</span></p>
+    <div class="lp-bar" role="progressbar" :aria-label="words.bar" :aria-valuenow="data.done" aria-valuemin="0"
+         :aria-valuemax="base">
+      <i v-for="[key, n] in parts" :key="key" :class="'lp-fill-' + key" :style="width(n, base)"></i>
+    </div>
+    <p v-if="data.flow" class="lp-flow">{{ data.flow }}</p>
+    <p v-if="why" :class="['lp-why', { 'lp-trouble': data.why.trouble }]">{{ why }}</p>
+    <p class="lp-hidden" role="status" aria-live="polite">{{ told }}</p>
+  </section>
+
+  <section class="lp-card">
+    <h2>{{ words.funnel }}</h2>
+    <a v-for="key in steps" :key="key" class="lp-step" :href="words.people + key">
+      <Tick :of="key"/>
+      <span class="lp-label">{{ words[key] }}<small>{{ words[key + '_means'] }}</small></span>
+      <span class="lp-number"><b>{{ group(data[key]) }}</b><small>{{ key === 'accepted' ? '' : share(data[key], data.accepted) }}</small></span>
+      <span class="lp-track"><i :class="'lp-fill-' + key" :style="width(data[key], key === 'accepted' ? base : data.accepted)"></i></span>
+    </a>
+    <p class="lp-note">{{ words.cumulative }}</p>
+  </section>
+
+  <section class="lp-card lp-rest">
+    <a v-for="key in rest" :key="key" :class="['lp-cell', { 'lp-zero': !data[key] }]" :href="words.people + key">
+      <Tick :of="key"/><b>{{ group(data[key]) }}</b><span>{{ words[key] }}</span>
+    </a>
+  </section>
+
+  <section class="lp-card" v-if="data.latest.length">
+    <h2>{{ words.latest }}</h2>
+    <ul class="lp-latest">
+      <li v-for="one in data.latest" :key="one.id + one.standing">
+        <Tick :of="one.standing"/>
+        <span class="lp-name">{{ one.name }}</span>
+        <span class="lp-what">{{ words[one.standing] }}<small>{{ one.at }}</small></span>
+      </li>
+    </ul>
+  </section>
+</div>`,
+};

@@ -1,0 +1,23 @@
+"""A campaign on its way, as one element with one dict: an update costs one small frame, whatever moved."""
+
+from collections.abc import Mapping
+
+from nicegui import ui
+
+
+class LiveProgress(ui.element, component="live_progress.js"):
+    """`words` are its labels, sent once more with each update; `data` is what moves.
+
+    Both come translated from ui/campaigns/progress_shown.py. Numbers are grouped in the browser.
+    """
+
+    def __init__(self, words: Mapping[str, str], data: Mapping[str, object]) -> None:
+        super().__init__()
+        self._props["words"] = dict(words)
+        self._props["data"] = dict(data)
+
+    def show(self, data: Mapping[str, object]) -> None:
+        """Costs nothing when nothing moved."""
+        if data != self._props["data"]:
+            self._props["data"] = dict(data)
+            self.update()

@@ -1,0 +1,30 @@
+"""The few buttons of a page, where a thumb reaches them: above the navigation of a phone."""
+
+from collections.abc import Awaitable, Callable
+
+from nicegui import ui
+
+
+class ThumbBar(ui.row):
+    """Use it with `with`; it may be cleared and filled again while one of its buttons is at work."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.classes("thumb-bar")
+
+    def button(
+        self, label: str, icon: str, tap: Callable[[], Awaitable[None]], *, main: bool = False
+    ) -> ui.button:
+        """A button; `main` is the one that is meant. It cannot be tapped twice while `tap` runs."""
+        client = self.client
+
+        async def once() -> None:
+            made.disable()
+            try:
+                with client:  # the bar may be gone when `tap` has something to say
+                    await tap()
+            finally:
+                made.enable()
+
+        made = ui.button(label, icon=icon, on_click=once)
+        return made.props("unelevated" if main else "outline")
