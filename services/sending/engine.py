@@ -118,7 +118,9 @@ class Engine:
         if wait_s == 0.0:
             return
         try:
-            await asyncio.wait_for(self._work.wait(), wait_s)
+            # not wait_for: in Python 3.11 it can swallow a cancel that comes together with the event
+            async with asyncio.timeout(wait_s):
+                await self._work.wait()
         except TimeoutError:
             return
 
@@ -237,7 +239,8 @@ class Engine:
 
     async def _news_or(self, wait_s: float) -> None:
         try:
-            await asyncio.wait_for(self._news.wait(), wait_s)
+            async with asyncio.timeout(wait_s):
+                await self._news.wait()
         except TimeoutError:
             return
         self._news.clear()
