@@ -10,13 +10,15 @@ from nicegui.elements.mixins.text_element import TextElement
 
 from services.access.actor import Actor
 from services.i18n import LANGUAGES, N_, Words, words
+from ui.access.kick import follow_session
 from ui.speaking import speak
 
 BRAND = "Broadcaster"
 LOGO = (
     '<svg viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="9" fill="var(--primary)"/>'
     '<path d="M8 18v-4l11-5v14z M9.5 19l1.4 5h3l-1-4z" fill="var(--on-primary)"/>'
-    '<path d="M22 12.5a5 5 0 0 1 0 7" fill="none" stroke="var(--on-primary)" stroke-width="2" stroke-linecap="round"/></svg>'
+    '<path d="M22 12.5a5 5 0 0 1 0 7" fill="none" stroke="var(--on-primary)" stroke-width="2"'
+    ' stroke-linecap="round"/></svg>'
 )
 # Address, icon, words: at the bottom of a phone, at the side of a desk.
 PLACES = (
@@ -28,6 +30,9 @@ PLACES = (
 )
 
 
+BROKE = N_("That did not work: something went wrong on our side. Please try again.")
+
+
 @contextmanager
 def frame(title: str, actor: Actor, *, back: str | None = None) -> Iterator[None]:
     """Put what is built inside into the page's column, under `title`.
@@ -37,6 +42,8 @@ def frame(title: str, actor: Actor, *, back: str | None = None) -> Iterator[None
     _ = words(actor.language)
     client = ui.context.client
     speak(client, actor.language)
+    follow_session(actor)
+    client.on_exception(lambda: ui.notify(_(BROKE), type="negative"))
     ui.page_title(f"{title} · {BRAND}")
     here = client.request.url.path
     with ui.element("header").classes("top"):

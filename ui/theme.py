@@ -1,15 +1,16 @@
 """How Broadcaster looks. Colours, spaces and shapes are CSS variables in static/tokens.css, nowhere else."""
 
 import hashlib
+from functools import cache
 from pathlib import Path
 
 from nicegui import app, ui
 
 STATIC = Path(__file__).parent / "static"
-ICON_FONT = "/static/icons.woff2"
 
 
-def _versioned(name: str) -> str:
+@cache
+def versioned(name: str) -> str:
     """The file's address, which changes with its content: browsers may keep it for a year."""
     return f"/static/{name}?v={hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]}"
 
@@ -18,12 +19,17 @@ def dress_pages() -> None:
     """Give every NiceGUI page our stylesheet and our small icon font; once per process."""
     app.add_static_files("/static", STATIC, max_cache_age=31_536_000)
     ui.add_head_html(
-        f'<link rel="preload" href="{_versioned("icons.woff2")}" as="font" type="font/woff2" crossorigin>'
-        f'<link rel="stylesheet" href="{_versioned("tokens.css")}">'
-        f'<link rel="stylesheet" href="{_versioned("app.css")}">'
+        f'<link rel="preload" href="{versioned("icons.woff2")}" as="font" type="font/woff2" crossorigin>'
+        f'<link rel="stylesheet" href="{versioned("tokens.css")}">'
+        f'<link rel="stylesheet" href="{versioned("app.css")}">'
         # Unlayered, so it wins over NiceGUI's own 129 KB of the same name.
         "<style>@font-face{font-family:'Material Icons';font-weight:400;font-display:block;"
-        f"src:url({_versioned('icons.woff2')}) format('woff2')}}</style>"
+        f"src:url({versioned('icons.woff2')}) format('woff2')}}</style>"
         '<meta name="theme-color" content="#075e54">',
         shared=True,
     )
+
+
+def wear(name: str) -> None:
+    """Give the page that is being built a stylesheet of its own: "progress.css", from static/."""
+    ui.add_head_html(f'<link rel="stylesheet" href="{versioned(name)}">')

@@ -1,0 +1,67 @@
+"""What people see when a page is not there, is not theirs, or broke: our own words, no insides."""
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, Response
+
+from services.errors import BroadcasterError, NotFound
+from services.i18n import N_
+from ui.access.doors import to_login
+from ui.access.forms import reads
+from ui.access.plain import Way, plain_page
+from ui.security import page_headers
+from ui.signed_in import NotSignedIn
+
+NOT_THERE = N_("This page is not there")
+BROKE = N_("Something went wrong on our side")
+SORRY = N_("Nothing that you had saved is lost. Please try again in a moment.")
+
+
+def answer_for(app: FastAPI) -> None:
+    """Let `app` answer what goes wrong in its pages and its files."""
+    app.add_exception_handler(404, _not_there)
+    app.add_exception_handler(NotFound, _not_there)
+    app.add_exception_handler(NotSignedIn, _not_signed_in)
+    app.add_exception_handler(BroadcasterError, _refused)
+    app.add_exception_handler(Exception, _broke)
+
+
+async def _not_there(request: Request, error: Exception) -> Response:
+    """The same for what never was, was deleted, and belongs to somebody else."""
+    return _told(request, NOT_THERE, NotFound.sentence, status=404)
+
+
+async def _not_signed_in(request: Request, error: Exception) -> Response:
+    if request.method == "GET" and _wants_page(request):
+        return to_login(request)
+    return _told(request, N_("Please log in"), N_("You are logged out. Please log in again."), status=401)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, BroadcasterError)
+    _ = reads(request.scope)
+    sentence = _(error.sentence, **error.facts)
+    if _wants_page(request):
+        return plain_page(request, _, _("That did not work"), intro=sentence, way=_home(request), status=422)
+    return JSONResponse({"problem": sentence}, 422)
+
+
+async def _broke(request: Request, error: Exception) -> Response:
+    """The traceback is logged by the server, for Starlette raises `error` again after this answer."""
+    answer = _told(request, BROKE, SORRY, status=500)
+    answer.headers.update(page_headers(request.scope))  # it does not pass the doorkeeper on its way out
+    return answer
+
+
+def _told(request: Request, title: str, sentence: str, *, status: int) -> Response:
+    _ = reads(request.scope)
+    if not _wants_page(request):
+        return JSONResponse({"problem": _(sentence)}, status)
+    return plain_page(request, _, _(title), intro=_(sentence), way=_home(request), status=status)
+
+
+def _home(request: Request) -> Way:
+    return Way(reads(request.scope)("Go to the first page"), "/")
+
+
+def _wants_page(request: Request) -> bool:
+    return "text/html" in request.headers.get("accept", "text/html")

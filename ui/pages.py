@@ -1,0 +1,23 @@
+"""Every page there is, with what they all share. Importing this module registers the pages."""
+
+from nicegui import app
+
+from ui.access import doors  # noqa: F401
+from ui.access.cookies import Policy
+from ui.astray import answer_for
+from ui.home import home_page  # noqa: F401
+from ui.security import Doorkeeper
+from ui.speaking import teach_nicegui
+from ui.theme import dress_pages
+
+
+def open_pages(*, production: bool) -> None:
+    """Dress and guard the pages; once per process, before the server starts.
+
+    In production the session's cookie travels over https alone.
+    """
+    Policy.always_secure = production
+    teach_nicegui()
+    dress_pages()
+    answer_for(app)
+    app.add_middleware(Doorkeeper)
