@@ -1,0 +1,89 @@
+"""A person at a terminal: starts Broadcaster, reads what it says, presses Ctrl-C, pulls the plug."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+from services.embedded.program import free_port
+
+CHECKOUT = Path(__file__).parents[2]
+OURS = ("BROADCASTER_", "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "PYTEST", "NICEGUI")
+
+
+class Started:
+    """One `python main.py`, in a session of its own as a terminal gives it."""
+
+    def __init__(self, folder: Path, *words: str, **environment: str) -> None:
+        self.folder = folder
+        self.port = free_port()
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+        mine = {"BROADCASTER_DATA": str(folder), "BROADCASTER_PORT": str(self.port)}
+        self.process = subprocess.Popen(
+            [sys.executable, "main.py", *words],
+            cwd=CHECKOUT,
+            env=clean | mine | environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def reads(self, words: str) -> str:
+        """The line of its output that has `words` in it; waits for it."""
+        assert self.process.stdout
+        for line in self.process.stdout:
+            if words in line:
+                return line
+        raise AssertionError(f"it ended without saying {words!r}: {self.process.communicate()[1]}")
+
+    def presses_ctrl_c(self) -> None:
+        """As the terminal does it: every process in the foreground hears it."""
+        os.killpg(self.process.pid, signal.SIGINT)
+
+    def ended(self) -> tuple[int, str]:
+        """Its exit code and what it wrote to stderr, once it has ended."""
+        _, errors = self.process.communicate(timeout=30)
+        return self.process.returncode, errors
+
+    def ended_well(self) -> bool:
+        """It stopped because it was told to, and nothing went wrong on the way."""
+        code, errors = self.ended()
+        assert "Traceback" not in errors
+        return code == 0
+
+    def servers(self) -> list[psutil.Process]:
+        """The programs that work somewhere under its data folder."""
+        return [
+            process
+            for process in psutil.process_iter(["cwd"])
+            if (process.info["cwd"] or "").startswith(f"{self.folder.resolve()}/")
+        ]
+
+
+@contextmanager
+def started(folder: Path, *words: str, **environment: str) -> Iterator[Started]:
+    """Broadcaster on `folder`; whatever is left of it is gone after the block."""
+    one = Started(folder, *words, **environment)
+    try:
+        yield one
+    finally:
+        one.process.kill()
+        for server in one.servers():
+            server.kill()
+        one.process.communicate()
+
+
+def soon_gone(one: Started) -> bool:
+    """Whether its servers end by themselves within ten seconds."""
+    deadline = time.monotonic() + 10
+    while one.servers() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return not one.servers()
