@@ -52,14 +52,19 @@ async def find(actor: Actor, template_id: int) -> Written:
 
 async def create(actor: Actor, name: str, texts: Mapping[str, str]) -> int:
     """A new template; its id. Raises Invalid like change()."""
-    name, kept = _checked(name, texts)
     async with transaction() as db:
-        template = Template(workspace_id=actor.workspace_id, name=name)
-        db.add(template)
-        await db.flush()
-        _add(db, template.id, kept)
-        await announce(db, f"workspace:{actor.workspace_id}")
-        return template.id
+        return await add_template(db, actor.workspace_id, name, texts)
+
+
+async def add_template(db: AsyncSession, workspace_id: int, name: str, texts: Mapping[str, str]) -> int:
+    """create() as a step of somebody's story."""
+    name, kept = _checked(name, texts)
+    template = Template(workspace_id=workspace_id, name=name)
+    db.add(template)
+    await db.flush()
+    _add(db, template.id, kept)
+    await announce(db, f"workspace:{workspace_id}")
+    return template.id
 
 
 async def change(actor: Actor, template_id: int, name: str, texts: Mapping[str, str]) -> None:
