@@ -46,6 +46,12 @@ def after_commit(db: AsyncSession, tell: AfterCommit) -> None:
     db.info.setdefault("after_commit", []).append(tell)
 
 
+async def driver(db: AsyncSession) -> AsyncConnection:
+    """The psycopg connection under `db`'s transaction: for a COPY inside a story."""
+    link = await (await db.connection()).get_raw_connection()
+    return cast(AsyncConnection, link.driver_connection)
+
+
 @asynccontextmanager
 async def raw() -> AsyncIterator[AsyncConnection]:
     """A psycopg connection in a transaction of its own: for statements by the thousand.

@@ -32,7 +32,7 @@ PLAIN = re.compile(r"\s*(?:\+?91[\s-]?|0)?([6-9]\d{9})(?:\.0+)?\s*", re.ASCII)
 COMPACT = re.compile(r"(?:\+91|0091|91)?0?([6-9]\d{9})", re.ASCII)
 SCIENTIFIC = re.compile(r"\+?\d(?:[.,](\d*))?e\+?(\d{1,3})", re.ASCII | re.IGNORECASE)
 WHOLE_FLOAT = re.compile(r"\.0+$", re.ASCII)
-SEVERAL = re.compile(r"[,;/|&\n]")
+SEVERAL = re.compile(r"[,;/|&\n]|:::")
 NO_DIGIT = re.compile(r"[^\d+]", re.ASCII)
 FROM_ABROAD = 12  # digits; shorter ones without a + are rather mistyped Indian numbers
 

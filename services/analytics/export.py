@@ -1,8 +1,6 @@
 """The people behind a number as a file for a spreadsheet, made while it is downloaded."""
 
-import csv
-import io
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -13,15 +11,12 @@ from services.analytics.people import Asked, OneOfThem, blanks_of, next_people
 from services.analytics.standing import WORDING, reason_sentence
 from services.campaigns.find import find_campaign
 from services.i18n import Words, words
+from services.spreadsheet import BOM, csv_lines, harmless
 
 AT_ONCE = 500  # people in a piece: two milliseconds of writing
-BOM = "\ufeff"  # tells Excel that it is UTF-8
-
-# A cell that begins so would be a formula, and could read other cells or open addresses.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-async def people_csv(actor: Actor, campaign_id: int, asked: Asked) -> AsyncIterator[bytes]:
+async def peoplecsv_lines(actor: Actor, campaign_id: int, asked: Asked) -> AsyncIterator[bytes]:
     """The file's pieces, in the actor's language and the workspace's zone; never whole in memory.
 
     Each piece is read in a transaction of its own, so a slow download holds no connection; message ids
@@ -39,14 +34,14 @@ async def _pieces(actor: Actor, campaign_id: int, asked: Asked) -> AsyncIterator
     _ = words(actor.language)
     blanks = blanks_of(actor, campaign_id, asked)
     zone = ZoneInfo(actor.timezone)
-    yield (BOM + _csv([_header(_)])).encode()
+    yield (BOM + csv_lines([_header(_)])).encode()
     after = 0
     while True:
         async with transaction() as db:
             people = await next_people(db, blanks, asked, most=AT_ONCE, after=after)
         if people:
             after = people[-1].message_id
-            yield _csv([_row(person, _, zone) for person in people]).encode()
+            yield csv_lines([_row(person, _, zone) for person in people]).encode()
         if len(people) < AT_ONCE:
             return
 
@@ -86,16 +81,5 @@ def _row(person: OneOfThem, _: Words, zone: ZoneInfo) -> list[str]:
     ]
 
 
-def harmless(cell: str) -> str:
-    """The cell so that no spreadsheet takes it for a formula."""
-    return f"'{cell}" if cell.lstrip(" ").startswith(FORMULA_STARTS) else cell
-
-
 def _local(moment: datetime | None, zone: ZoneInfo) -> str:
     return "" if moment is None else moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def _csv(rows: Sequence[Sequence[str]]) -> str:
-    written = io.StringIO()
-    csv.writer(written).writerows(rows)
-    return written.getvalue()

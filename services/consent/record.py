@@ -4,7 +4,8 @@ A person's own word (`withdraw`, `give`) always counts. What the shop declares a
 never overrides somebody who said no.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, text
@@ -57,28 +58,35 @@ async def give(
     await _say(db, workspace_id, phone, "given", source, wording, recorded_by)
 
 
-# Old and new state in one statement, so that a STOP that comes meanwhile is either seen here or waits.
-DECLARE = text("""
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """The people of an import of whose consent nothing was known before it."""
+
+    import_id: int
+
+
+Whom = Sequence[int] | Imported  # contact ids, or an import's
+IDS = "c.id = ANY(:ids)"
+IMPORTED = """c.id IN (
+         SELECT r.contact_id FROM import_row r
+          WHERE r.import_id = :import_id AND COALESCE(r.before ->> 'consent', 'unknown') = 'unknown')"""
+
+# One statement, so that a STOP that comes meanwhile is either seen here or waits and wins.
+DECLARE = """
 WITH agreed AS (
     UPDATE contact c SET consent = 'given'
-     WHERE c.workspace_id = :workspace_id AND c.id = ANY(:ids) AND c.consent = 'unknown'
+     WHERE c.workspace_id = :workspace_id AND {whom} AND c.consent = 'unknown'
        AND NOT EXISTS (SELECT 1 FROM suppression o
                         WHERE o.workspace_id = c.workspace_id AND o.phone_hash = c.phone_hash)
     RETURNING c.phone_hash
 )
 INSERT INTO consent_record (workspace_id, phone_hash, consent, source, wording, recorded_by)
 SELECT :workspace_id, phone_hash, 'given', :source, :wording, :recorded_by FROM agreed
-""")
+"""
 
 
 async def declare(
-    db: AsyncSession,
-    workspace_id: int,
-    contact_ids: Sequence[int],
-    *,
-    source: str,
-    wording: str,
-    recorded_by: int,
+    db: AsyncSession, workspace_id: int, whom: Whom, *, source: str, wording: str, recorded_by: int
 ) -> int:
     """The shop says that these contacts agreed; counts only where nothing is known yet.
 
@@ -88,30 +96,28 @@ async def declare(
     Returns:
         how many of them agreed by this.
     """
-    known = {"workspace_id": workspace_id, "ids": list(contact_ids)}
     said = {"source": source, "wording": wording, "recorded_by": recorded_by}
-    agreed = await db.execute(DECLARE, {**known, **said})
-    return cast(CursorResult[Any], agreed).rowcount
+    return await _bulk(db, DECLARE, workspace_id, whom, said)
 
 
-REMEMBER = text("""
+REMEMBER = """
 UPDATE contact c SET consent = 'withdrawn'
   FROM suppression o
- WHERE c.workspace_id = :workspace_id AND c.id = ANY(:ids) AND c.consent <> 'withdrawn'
+ WHERE c.workspace_id = :workspace_id AND {whom} AND c.consent <> 'withdrawn'
    AND o.workspace_id = c.workspace_id AND o.phone_hash = c.phone_hash
-""")
+"""
 
 
-async def remember(db: AsyncSession, workspace_id: int, contact_ids: Sequence[int]) -> None:
+async def remember(db: AsyncSession, workspace_id: int, whom: Whom) -> None:
     """Whoever of these new contacts said STOP before they were deleted has still said it."""
-    await db.execute(REMEMBER, {"workspace_id": workspace_id, "ids": list(contact_ids)})
+    await _bulk(db, REMEMBER, workspace_id, whom, {})
 
 
 # Somebody who has written YES themselves meanwhile has agreed, whatever the shop declared.
-TAKE_BACK = text("""
+TAKE_BACK = """
 WITH taken AS (
     UPDATE contact c SET consent = 'unknown'
-     WHERE c.workspace_id = :workspace_id AND c.id = ANY(:ids) AND c.consent = 'given'
+     WHERE c.workspace_id = :workspace_id AND {whom} AND c.consent = 'given'
        AND NOT EXISTS (SELECT 1 FROM consent_record r
                         WHERE r.workspace_id = c.workspace_id AND r.phone_hash = c.phone_hash
                           AND r.consent = 'given' AND r.recorded_by IS NULL)
@@ -119,15 +125,27 @@ WITH taken AS (
 )
 INSERT INTO consent_record (workspace_id, phone_hash, consent, source, wording, recorded_by)
 SELECT :workspace_id, phone_hash, 'unknown', :source, '', :recorded_by FROM taken
-""")
+"""
 
 
 async def take_back(
-    db: AsyncSession, workspace_id: int, contact_ids: Sequence[int], *, source: str, recorded_by: int
+    db: AsyncSession, workspace_id: int, whom: Whom, *, source: str, recorded_by: int
 ) -> None:
     """The declaration about these was a mistake: nothing is known of them again."""
     said = {"source": source, "recorded_by": recorded_by}
-    await db.execute(TAKE_BACK, {"workspace_id": workspace_id, "ids": list(contact_ids), **said})
+    await _bulk(db, TAKE_BACK, workspace_id, whom, said)
+
+
+async def _bulk(
+    db: AsyncSession, statement: str, workspace_id: int, whom: Whom, said: Mapping[str, object]
+) -> int:
+    if isinstance(whom, Imported):
+        condition, who = IMPORTED, {"import_id": whom.import_id}
+    else:
+        condition, who = IDS, {"ids": list(whom)}  # type: ignore[dict-item]
+    sql = text(statement.format(whom=condition))
+    result = await db.execute(sql, {"workspace_id": workspace_id, **who, **said})
+    return cast(CursorResult[Any], result).rowcount
 
 
 async def _say(

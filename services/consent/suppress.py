@@ -1,30 +1,10 @@
 """The numbers that must not hear from a workspace, known by a keyed hash alone: it outlives the contact."""
 
-import hmac
-
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-_key: bytes | None = None
-
-
-def use_key(key: bytes) -> None:
-    """Hash with `key` from now on. Changing it would forget everybody who said STOP."""
-    global _key
-    _key = key
-
-
-def key_in_use() -> bytes:
-    """For a child process that hashes on our behalf."""
-    if _key is None:
-        raise RuntimeError("use_key() comes first")
-    return _key
-
-
-def phone_hash(workspace_id: int, phone: str) -> bytes:
-    """HMAC-SHA256 of an E.164 number: 32 bytes; cannot be turned back, nor compared between workspaces."""
-    return hmac.digest(key_in_use(), f"{workspace_id}:{phone}".encode(), "sha256")
-
+from services.consent.hashing import phone_hash as phone_hash
+from services.consent.hashing import use_key as use_key
 
 SUPPRESS = text("""
 INSERT INTO suppression (workspace_id, phone_hash, source) VALUES (:workspace_id, :phone_hash, :source)

@@ -1,0 +1,76 @@
+"""An import is taken back: the new people go, the changed ones are as before; who was edited since stays."""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, text
+
+from models.db import transaction
+from models.states import ImportStatus
+from services.access.actor import Actor
+from services.clock import now
+from services.consent import record
+from services.consent.record import Imported
+from services.contacts.apply import ONE_AT_A_TIME
+from services.contacts.import_moves import move
+from services.contacts.imports import KEPT, find_import
+from services.errors import Invalid
+from services.i18n import N_
+from services.live import announce
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """`kept` were edited since the import, so they stay as they are."""
+
+    deleted: int
+    restored: int
+    kept: int
+
+
+async def undo(actor: Actor, import_id: int) -> Undone:
+    """Take an import back. What it declared about people's consent is taken back for all of them.
+
+    Raises:
+        NotFound: no such import in the actor's workspace.
+        Invalid: it is too long ago.
+        WrongMoment: it is not applied, or undone already.
+    """
+    async with transaction() as db:
+        found = await find_import(db, actor, import_id, lock=True)
+        if found.created_at < now() - KEPT:
+            raise Invalid(N_("This import is older than a month and cannot be undone any more."))
+        await move(db, actor.workspace_id, import_id, to=ImportStatus.UNDONE)
+        known = {"id": import_id, "workspace_id": actor.workspace_id}
+        await db.execute(ONE_AT_A_TIME, known)
+        kept = int(await db.scalar(EDITED, known) or 0)
+        said = {"source": "import undone", "recorded_by": actor.person_id}
+        await record.take_back(db, actor.workspace_id, Imported(import_id), **said)  # type: ignore[arg-type]
+        deleted = cast(CursorResult[Any], await db.execute(DELETE, known)).rowcount
+        restored = cast(CursorResult[Any], await db.execute(RESTORE, known)).rowcount
+        await announce(db, f"contacts:{actor.workspace_id}")
+    return Undone(deleted, restored, kept)
+
+
+# Whoever the import wrote has its very moment in updated_at, unless somebody edited them later.
+EDITED = text("""
+SELECT count(*) FROM contact_import i
+  JOIN import_row r ON r.import_id = i.id AND r.verdict IN ('new', 'changed')
+  JOIN contact c ON c.id = r.contact_id AND c.workspace_id = i.workspace_id
+ WHERE i.id = :id AND i.workspace_id = :workspace_id AND c.updated_at <> i.applied_at
+""")
+DELETE = text("""
+DELETE FROM contact c
+ USING contact_import i, import_row r
+ WHERE i.id = :id AND i.workspace_id = :workspace_id AND c.workspace_id = i.workspace_id
+   AND r.import_id = i.id AND r.verdict = 'new' AND c.id = r.contact_id AND c.updated_at = i.applied_at
+""")
+RESTORE = text("""
+UPDATE contact c
+   SET name = r.before ->> 'name', language = r.before ->> 'language', fields = r.before -> 'fields',
+       tags = ARRAY(SELECT jsonb_array_elements_text(r.before -> 'tags')), updated_at = now()
+  FROM contact_import i, import_row r
+ WHERE i.id = :id AND i.workspace_id = :workspace_id AND c.workspace_id = i.workspace_id
+   AND r.import_id = i.id AND r.verdict IN ('changed', 'same') AND c.id = r.contact_id
+   AND c.updated_at = i.applied_at
+""")
