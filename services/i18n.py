@@ -43,11 +43,8 @@ class Words:
     def many(self, one: str, more: str, count: int, **facts: object) -> str:
         """`one` or `more` by the number: many("{count} person", "{count} people", 3)."""
         told = self._find(one)
-        form = self._catalog.plural_func(count) if self._catalog and isinstance(told, tuple) else None
-        if isinstance(told, tuple) and form is not None and told[form]:
-            shown = told[form]
-        else:
-            shown = one if count == 1 else more
+        forms = told if isinstance(told, tuple) and all(told) else (one, more)
+        shown: str = forms[0 if count == 1 else 1]  # English, Hindi and Marathi agree on this
         return shown.format(**self._dressed({"count": count, **facts}))
 
     def number(self, value: float) -> str:
