@@ -49,6 +49,7 @@ async def _broke(request: Request, error: Exception) -> Response:
     """The traceback is logged by the server, for Starlette raises `error` again after this answer."""
     answer = _told(request, BROKE, SORRY, status=500)
     answer.headers.update(page_headers(request.scope))  # it does not pass the doorkeeper on its way out
+    answer.headers["Connection"] = "close"  # the server drops it anyway when an error reaches it
     return answer
 
 

@@ -66,10 +66,11 @@ def heading(text: str, level: int = 1) -> TextElement:
 
 def _way_back(_: Words, back: str | None) -> None:
     if back is None:
-        shown, target, name = LOGO, "/", BRAND
+        shown, target, name, look = LOGO, "/", BRAND, "top-link phone-only"
     else:
         shown, target, name = '<i class="material-icons" aria-hidden="true">arrow_back</i>', back, _("Back")
-    link = f'<a class="top-link" href="{escape(target)}" aria-label="{escape(name)}">{shown}</a>'
+        look = "top-link"
+    link = f'<a class="{look}" href="{escape(target)}" aria-label="{escape(name)}">{shown}</a>'
     ui.html(link, sanitize=False)
 
 

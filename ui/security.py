@@ -20,7 +20,7 @@ SOCKET = "/_nicegui_ws/"
 
 # 'unsafe-eval': Vue compiles its templates in the browser. The nonce keeps every script out that is not ours.
 POLICY = (
-    "default-src 'self'; script-src 'self'{nonce} 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "default-src 'self'; script-src {scripts}; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'{socket}; worker-src 'self' blob:; "
     "frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'"
 )
@@ -83,13 +83,14 @@ def from_here(scope: Scope) -> bool:
 
 
 def page_headers(scope: Scope, nonce: str = "") -> dict[str, str]:
-    """What goes with every page."""
+    """What goes with every page. Without a nonce no script runs in it: our plain pages have none."""
     host = Headers(scope=scope).get("host", "")
     # Older Safari does not count a socket to the same host as 'self'.
     socket = f" wss://{host}" if is_secure(scope) and host.replace(".", "").replace(":", "").isalnum() else ""
+    scripts = f"'self' 'nonce-{nonce}' 'unsafe-eval'" if nonce else "'none'"
     told = {
         **ALWAYS,
-        "Content-Security-Policy": POLICY.format(nonce=f" 'nonce-{nonce}'" if nonce else "", socket=socket),
+        "Content-Security-Policy": POLICY.format(scripts=scripts, socket=socket),
     }
     if is_secure(scope):
         told["Strict-Transport-Security"] = "max-age=31536000"

@@ -8,6 +8,14 @@ from nicegui import app, ui
 
 STATIC = Path(__file__).parent / "static"
 
+# Quasar's colours are ours, light or dark as the phone is.
+BRAND = {name: f"var(--{name})" for name in ("primary", "positive", "negative", "warning", "info")} | {
+    "secondary": "var(--info)",
+    "accent": "var(--primary)",
+    "dark": "var(--surface)",
+    "dark_page": "var(--ground)",
+}
+
 
 @cache
 def versioned(name: str) -> str:
@@ -17,6 +25,7 @@ def versioned(name: str) -> str:
 
 def dress_pages() -> None:
     """Give every NiceGUI page our stylesheet and our small icon font; once per process."""
+    app.colors(**BRAND)
     app.add_static_files("/static", STATIC, max_cache_age=31_536_000)
     ui.add_head_html(
         f'<link rel="preload" href="{versioned("icons.woff2")}" as="font" type="font/woff2" crossorigin>'

@@ -1,5 +1,6 @@
 """Light pages without NiceGUI: for those who are not logged in, and for when something is not there."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +22,15 @@ ENVIRONMENT = Environment(
     undefined=StrictUndefined,
     trim_blocks=True,
 )
-STYLE = Markup((STATIC / "tokens.css").read_text() + (STATIC / "plain.css").read_text())
+
+
+def _small(*names: str) -> Markup:
+    """Stylesheets without their comments and indents: these pages bring their style along."""
+    style = "".join((STATIC / name).read_text() for name in names)
+    return Markup(re.sub(r"/\*.*?\*/|\n\s*", "", style, flags=re.DOTALL))
+
+
+STYLE = _small("tokens.css", "plain.css")
 
 # What the first page after the login needs; it comes while the password is typed.
 NICEGUI = f"/_nicegui/{__version__}/static"
