@@ -1,7 +1,7 @@
 # The two commands: `make run` and `make test`. Everything else is for those who work on Broadcaster.
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help run env test check format bench chaos lock
+.PHONY: help run env test check format bench chaos words lock
 
 help: ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -31,6 +31,9 @@ bench: env ## measure; ONLY=name measures one thing
 
 chaos: env ## break things on purpose and count the messages; SEEDS="1 2 3" chooses the accidents
 	$(PY) -m tests.chaos $(SEEDS)
+
+words: env ## after marking new sentences: bring locales/*.po up to them, for translating
+	$(PY) -m locales.extract
 
 lock: ## pin the newest versions of requirements*.in, with hashes (needs uv: pip install uv)
 	uv pip compile --no-config --universal --python-version 3.11 --upgrade --generate-hashes --no-header --no-emit-index-url -q requirements.in -o requirements.txt
