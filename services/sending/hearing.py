@@ -90,7 +90,8 @@ class Hearing:
     async def _something_or_early(self) -> None:
         wait_s = max(0.0, self._early_at - time.monotonic())
         try:
-            await asyncio.wait_for(self._something.wait(), wait_s or None)
+            async with asyncio.timeout(wait_s or None):  # wait_for of Python 3.11 can swallow a cancel
+                await self._something.wait()
         except TimeoutError:
             return
         await asyncio.sleep(WINDOW_S)

@@ -59,7 +59,8 @@ class Timer(Generic[T]):
         wait_s = self._heap[0][0] - time.time() if self._heap else None
         if wait_s is None or wait_s > 0:
             try:
-                await asyncio.wait_for(self._sooner.wait(), wait_s)
+                async with asyncio.timeout(wait_s):  # wait_for of Python 3.11 can swallow a cancel
+                    await self._sooner.wait()
             except TimeoutError:
                 return
 
