@@ -58,3 +58,12 @@ async def listen(hear: Callable[[frozenset[str]], Awaitable[None]]) -> None:
 
 def _topics(said: dict[str, Any]) -> frozenset[str]:
     return frozenset(said["data"].decode().split()) if said["type"] == "message" else frozenset()
+
+
+async def end(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Cancel tasks that listen until they are gone: redis-py can swallow a cancel while it connects."""
+    left = {task for task in tasks if not task.done()}
+    while left:
+        for task in left:
+            task.cancel()
+        _gone, left = await asyncio.wait(left, timeout=0.5)

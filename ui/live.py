@@ -7,11 +7,12 @@ is not connected is left alone, and looks once more the moment it is back.
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Iterable
+from functools import partial
 from typing import Generic, TypeVar
 
 from nicegui import Client, ui
 
-from services.live import listen
+from services.live import end, listen
 from ui.beat import Beat
 
 # An announcement can get lost, and Redis may be away: campaigns are looked at by themselves as well.
@@ -31,9 +32,7 @@ def start_live() -> None:
 
 async def stop_live() -> None:
     """Hear nothing more."""
-    for task in _running:
-        task.cancel()
-    await asyncio.gather(*_running, return_exceptions=True)
+    await end(_running)
     _running.clear()
 
 
@@ -54,7 +53,7 @@ def watch(topics: Iterable[str], refresh: Callable[[], Awaitable[None]]) -> None
     client = ui.context.client
 
     async def turn() -> None:
-        if client.has_socket_connection:
+        if _is_looking(client):
             with client:
                 await refresh()
 
@@ -111,15 +110,12 @@ class Snapshots(Generic[K, T]):
             self._beats[key].poke()
 
     async def _turn(self, key: K) -> None:
-        looking = [client for client in self._viewers[key] if client.has_socket_connection]
-        if not looking:
+        if not any(map(_is_looking, self._viewers[key])):
             return
         snapshot = await self._read(key)
-        for client in looking:
-            show = self._viewers.get(key, {}).get(client)
-            if show is not None:
-                with client:
-                    show(snapshot)
+        for client, show in list(self._viewers.get(key, {}).items()):
+            if _is_looking(client):
+                client.safe_invoke(partial(show, snapshot))  # one that breaks is logged, the others go on
 
 
 async def _safety_net() -> None:
@@ -129,6 +125,11 @@ async def _safety_net() -> None:
 
 
 _NOBODY = frozenset({""})
+
+
+def _is_looking(client: Client) -> bool:
+    """Connected, and not emptied because its session has ended (ui/access/kick.py)."""
+    return client.has_socket_connection and not client.content.is_deleted
 
 
 def _follow(topics: Iterable[str], beat: Beat) -> None:

@@ -22,7 +22,7 @@ from sqlalchemy.exc import DBAPIError
 from models.db import raw
 from services.clock import now
 from services.gateways.registry import Gateways
-from services.live import listen, publish
+from services.live import end, listen, publish
 from services.sending.claims import feed
 from services.sending.flush import Flush
 from services.sending.hearing import Hearing
@@ -75,9 +75,7 @@ class Engine:
         while (self._sends or self._records) and time.monotonic() < deadline:
             await asyncio.sleep(WINDOW_S)
         self._hearing.end()
-        for loop in self._loops:
-            loop.cancel()
-        await asyncio.gather(*self._loops, return_exceptions=True)
+        await end(self._loops)
         try:
             async with asyncio.timeout(2):
                 await self._hearing.store()
