@@ -16,7 +16,7 @@ from services.spreadsheet import BOM, csv_lines, harmless
 AT_ONCE = 500  # people in a piece: two milliseconds of writing
 
 
-async def peoplecsv_lines(actor: Actor, campaign_id: int, asked: Asked) -> AsyncIterator[bytes]:
+async def people_csv(actor: Actor, campaign_id: int, asked: Asked) -> AsyncIterator[bytes]:
     """The file's pieces, in the actor's language and the workspace's zone; never whole in memory.
 
     Each piece is read in a transaction of its own, so a slow download holds no connection; message ids

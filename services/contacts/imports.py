@@ -104,7 +104,7 @@ async def rows(
         return [ImportRowShown(*row) for row in found]
 
 
-async def problemscsv_lines(actor: Actor, import_id: int) -> AsyncIterator[bytes]:
+async def problems_csv(actor: Actor, import_id: int) -> AsyncIterator[bytes]:
     """Every row that is wrong or there twice, for a spreadsheet, in the actor's language; made while it goes.
 
     Raises:
