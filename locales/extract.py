@@ -44,8 +44,9 @@ def files() -> list[Path]:
 def sentences() -> dict[Sentence, list[str]]:
     """Every marked sentence, and the files that say it."""
     said: dict[Sentence, list[str]] = {}
+    read: Any = marked
     for path in files():
-        for _line, sentence, _comments, _context in extract_from_file(marked, path, keywords=KEYWORDS):
+        for _line, sentence, _comments, _context in extract_from_file(read, path, keywords=KEYWORDS):
             key = (str(sentence[0]), str(sentence[1])) if isinstance(sentence, tuple) else str(sentence)
             places = said.setdefault(key, [])
             if path.relative_to(ROOT).as_posix() not in places:
@@ -88,8 +89,10 @@ def update(language: str) -> int:
     old, new = translated(language), Catalog(language)
     for sentence, places in sentences().items():
         known = old.get(sentence)
-        kept = known.string if known is not None and not known.fuzzy else None
-        new.add(sentence, kept or None, locations=[(place, 0) for place in places])
+        kept = known.string if known is not None and not known.fuzzy else ""
+        if len(forms(kept)) != len(forms(sentence)):
+            kept = ""  # it has become a plural, or is one no more
+        new.add(sentence, kept, locations=[(place, 0) for place in places])
     text = io.BytesIO()
     write_po(text, new, sort_output=True, include_lineno=False, omit_header=True, width=0)
     path = po_file(language)
@@ -99,6 +102,7 @@ def update(language: str) -> int:
 
 
 def forms(told: object) -> tuple[object, ...]:
+    """A sentence and its plural, or the sentence alone."""
     return tuple(told) if isinstance(told, tuple | list) else (told,)
 
 
