@@ -34,6 +34,7 @@ def dress_pages() -> None:
         # Unlayered, so it wins over NiceGUI's own 129 KB of the same name.
         "<style>@font-face{font-family:'Material Icons';font-weight:400;font-display:block;"
         f"src:url({versioned('icons.woff2')}) format('woff2')}}</style>"
+        f'<script defer src="{versioned("keep.js")}"></script>'
         '<meta name="theme-color" content="#075e54">',
         shared=True,
     )
