@@ -10,7 +10,7 @@ from models.sender import Sender
 from models.states import Channel
 from services.contacts.audience import CHOSEN, Audience, chosen
 from services.errors import BroadcasterError, Invalid
-from services.i18n import N_
+from services.i18n import LANGUAGES, N_
 from services.templates.render import needed, problems_of
 
 # One row a person of the audience: the text they will read and what becomes of them. The same words as
@@ -94,7 +94,7 @@ def obstacle_in_texts(campaign: Campaign) -> BroadcasterError | None:
 def default_language(campaign: Campaign) -> str:
     """What they read whose own language has no text: the chosen one, or the first that is written."""
     if campaign.texts and campaign.default_language not in campaign.texts:
-        return next(iter(campaign.texts))
+        return next(language for language in LANGUAGES if language in campaign.texts)
     return campaign.default_language
 
 

@@ -126,6 +126,6 @@ def moment_of(local: datetime, zone: str) -> datetime:
 
 
 def in_words(_: Words, at: datetime, zone: str) -> str:
-    """A moment with its zone: "Friday 5 March, 7:40 pm (India Standard Time)"."""
-    name = get_timezone_name(at.astimezone(ZoneInfo(zone)), width="long", locale=f"{_.language}_IN")
+    """A moment with its zone: "Friday 5 March, 7:40 pm (India Time)"."""
+    name = get_timezone_name(ZoneInfo(zone), locale=f"{_.language}_IN")
     return _("{moment} ({zone})", moment=_.moment(at, zone), zone=name)
