@@ -71,7 +71,9 @@ def _install() -> None:
             "DPkg::Lock::Timeout=120",
             *step,
         ]
-        if subprocess.run(command, stdin=subprocess.DEVNULL, stdout=sys.stderr, check=False).returncode:
+        if subprocess.run(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False
+        ).returncode:
             return
 
 
