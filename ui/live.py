@@ -43,6 +43,11 @@ async def hear(topics: frozenset[str]) -> None:
             beat.poke()
 
 
+def watched() -> frozenset[str]:
+    """The topics that somebody watches in this process."""
+    return frozenset(_watched)
+
+
 def watch(topics: Iterable[str], refresh: Callable[[], Awaitable[None]]) -> None:
     """Call `refresh` in this page's context when one of `topics` is announced.
 
@@ -121,10 +126,9 @@ class Snapshots(Generic[K, T]):
 async def _safety_net() -> None:
     while True:
         await asyncio.sleep(SAFETY_NET_S)
-        await hear(frozenset(topic for topic in _watched if topic.startswith("campaign:")) or _NOBODY)
-
-
-_NOBODY = frozenset({""})
+        for topic in watched():
+            if topic.startswith("campaign:"):
+                await hear(frozenset({topic}))
 
 
 def _is_looking(client: Client) -> bool:

@@ -38,8 +38,10 @@ def _when(_: Words, seen: Progress, plan: Review, actor: Actor) -> None:
     with ui.element("section").classes("box"):
         if seen.scheduled_at is not None:
             at = schedule.in_words(_, seen.scheduled_at, actor.timezone)
-            planned = seen.status is CampaignStatus.SCHEDULED
-            _fact("schedule", _("It starts by itself on {moment}", moment=at) if planned else at)
+            if seen.status is CampaignStatus.SCHEDULED:
+                _fact("schedule", _("It starts by itself on {moment}", moment=at))
+            else:
+                _fact("schedule", _("It was planned for {moment}", moment=at))
         _fact("group", _.many("{count} person will get it", "{count} people will get it", plan.reach))
         if plan.sender is not None:
             _fact("smartphone", _("From {sender}", sender=plan.sender.name))

@@ -16,6 +16,7 @@ from ui.campaigns.progress_actions import Actions
 from ui.campaigns.progress_shown import labels, shown
 from ui.frame import frame
 from ui.pieces.live_progress import LiveProgress
+from ui.pieces.sandbox_banner import sandbox_banner
 from ui.signed_in import signed_in
 from ui.theme import wear
 
@@ -30,6 +31,8 @@ async def progress_page(campaign_id: int, actor: Actor = Depends(signed_in)) -> 
         return RedirectResponse(f"/campaigns/{campaign_id}/edit")
     wear("progress.css")
     with frame(seen.name or _("Campaign"), actor, back="/campaigns"):
+        if seen.sandbox:
+            sandbox_banner(_)
         if seen.status in BEFORE:
             show = await before_launch(seen, actor)
         else:
@@ -40,8 +43,8 @@ async def progress_page(campaign_id: int, actor: Actor = Depends(signed_in)) -> 
 
 def _on_its_way(seen: Progress, actor: Actor) -> Callable[[Progress], None]:
     _ = words(actor.language)
-    live = LiveProgress(labels(_, seen.campaign_id), shown(seen, actor.language, actor.timezone))
-    actions = Actions(seen, actor)
+    with LiveProgress(labels(_, seen.campaign_id), shown(seen, actor.language, actor.timezone)) as live:
+        actions = Actions(seen, actor)
 
     def show(now: Progress) -> None:
         live.show(shown(now, actor.language, actor.timezone))

@@ -49,9 +49,11 @@ def shown(seen: Progress, language: str, zone: str) -> dict[str, object]:
         "over": over,
         "base": base,
         "done": done,
-        "headline": _.many("{done} of {count} person", "{done} of {count} people", base, done=done),
+        "headline": _.many(
+            "Sent to {sent} of {count} person", "Sent to {sent} of {count} people", base, sent=seen.accepted
+        ),
         "flow": _ended(_, seen, zone) if over else seen.flow and _flow(_, seen.flow, zone),
-        "why": seen.why and _why(_, seen.why),
+        "why": seen.why and not _blur(seen) and _why(_, seen.why),
         "latest": [_one(_, one, zone) for one in seen.latest],
         **{standing.value: getattr(seen, standing.value) for standing in Standing},
     }
@@ -86,6 +88,12 @@ def _finish(_: Words, at: datetime, zone: str) -> str:
     here = ZoneInfo(zone)
     today = at.astimezone(here).date() == now().astimezone(here).date()
     return _("done about {time}", time=_.time(at, zone) if today else _.moment(at, zone))
+
+
+def _blur(seen: Progress) -> bool:
+    """Whether messages follow each other too fast for a countdown."""
+    counts_down = seen.why is not None and not seen.why.trouble
+    return counts_down and seen.flow is not None and seen.flow.gap_s < 2
 
 
 def _why(_: Words, why: Why) -> dict[str, object]:

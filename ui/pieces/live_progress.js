@@ -40,8 +40,8 @@ export default {
       return ["accepted", "delivered", "read", "replied"];
     },
     rest() {
-      const always = this.data.over ? [] : ["queued", "sending"];
-      return [...always, "failed", "unconfirmed", "skipped"];
+      const open = this.data.over ? [] : ["queued", "sending"];
+      return [...open, "failed", "unconfirmed", "skipped"];
     },
     why() {
       const why = this.data.why;
@@ -83,17 +83,17 @@ export default {
       const step = now.status + Math.floor((10 * now.done) / this.base);
       if (step === this.lastStep) return;
       this.lastStep = step;
-      this.told = [now.chip, now.headline, now.of].join(" ");
+      this.told = `${now.chip}. ${now.headline}`;
     },
   },
   template: `
-<div class="lp">
+<div :class="['lp', { 'lp-live': !data.over }]">
   <section class="lp-card lp-way">
     <div class="lp-top">
       <span :class="['lp-chip', 'lp-is-' + data.status]"><i></i>{{ data.chip }}</span>
-      <span class="lp-percent">{{ share(data.done, base) }}</span>
+      <span class="lp-percent">{{ share(data.over ? data.accepted : data.done, base) }}</span>
     </div>
-    <p class="lp-headline"><b>{{ data.headline }}</b> <span>{{ data.of }}</span></p>
+    <p class="lp-headline">{{ data.headline }}</p>
     <div class="lp-bar" role="progressbar" :aria-label="words.bar" :aria-valuenow="data.done" aria-valuemin="0"
          :aria-valuemax="base">
       <i v-for="[key, n] in parts" :key="key" :class="'lp-fill-' + key" :style="width(n, base)"></i>
@@ -103,7 +103,9 @@ export default {
     <p class="lp-hidden" role="status" aria-live="polite">{{ told }}</p>
   </section>
 
-  <section class="lp-card">
+  <slot></slot>
+
+  <section class="lp-card lp-steps">
     <h2>{{ words.funnel }}</h2>
     <a v-for="key in steps" :key="key" class="lp-step" :href="words.people + key">
       <Tick :of="key"/>
@@ -115,12 +117,12 @@ export default {
   </section>
 
   <section class="lp-card lp-rest">
-    <a v-for="key in rest" :key="key" :class="['lp-cell', { 'lp-zero': !data[key] }]" :href="words.people + key">
+    <a v-for="key in rest" :key="key" :class="['lp-cell', 'lp-of-' + key, { 'lp-zero': !data[key] }]" :href="words.people + key">
       <Tick :of="key"/><b>{{ group(data[key]) }}</b><span>{{ words[key] }}</span>
     </a>
   </section>
 
-  <section class="lp-card" v-if="data.latest.length">
+  <section class="lp-card lp-stream" v-if="data.latest.length">
     <h2>{{ words.latest }}</h2>
     <ul class="lp-latest">
       <li v-for="one in data.latest" :key="one.id + one.standing">

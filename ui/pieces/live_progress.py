@@ -19,5 +19,4 @@ class LiveProgress(ui.element, component="live_progress.js"):
     def show(self, data: Mapping[str, object]) -> None:
         """Costs nothing when nothing moved."""
         if data != self._props["data"]:
-            self._props["data"] = dict(data)
-            self.update()
+            self._props["data"] = dict(data)  # NiceGUI sends it
