@@ -67,7 +67,8 @@ def _xlsx(path: Path) -> Iterator[Row]:
 def _workbook_rows(path: Path) -> Iterator[Row]:
     from openpyxl import load_workbook
 
-    book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
+    # An open file, for openpyxl judges a path by its name.
+    book = load_workbook(path.open("rb"), read_only=True, data_only=True, keep_links=False)
     sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
     for sheet in sheets:
         sheet.reset_dimensions()  # some programs write them wrong
