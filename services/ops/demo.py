@@ -20,8 +20,8 @@ LOGIN = "demo@example.com"
 PASSWORD = "mithai-2026"
 WORDING = "Sample data: this person is made up, and so is their consent."
 
-# Any number that no other lock of this database has.
-LOCK = text("SELECT pg_advisory_xact_lock(5417002027)")
+# Any number that no other lock of this database has: see models/migrate.py, services/sending/partitions.py.
+LOCK = text("SELECT pg_advisory_xact_lock(5417002040)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,8 +74,9 @@ def writes_of_orm(file: Source) -> Iterator[Write]:
         match node:
             case ast.Assign(targets=targets):
                 yield from (("?", t.attr) for t in targets if isinstance(t, ast.Attribute))
-            case ast.AugAssign(target=ast.Attribute(attr=column)) | ast.AnnAssign(
-                target=ast.Attribute(attr=column)
+            case (
+                ast.AugAssign(target=ast.Attribute(attr=column))
+                | ast.AnnAssign(target=ast.Attribute(attr=column))
             ):
                 yield "?", column
             case ast.Call(func=ast.Attribute(attr="values", value=whom), keywords=given, args=rows):
