@@ -89,7 +89,7 @@ class Glance:
             with ui.element("div").classes("grow stack tight"):
                 ui.label(sender.name).classes("strong break")
                 status_chip(_, sender.status).style("align-self: flex-start")
-            go_button(_("Look"), f"/senders/{sender.id}")
+            go_button(_("Look"), "/senders")
 
     def _follow(self, seen: Home) -> None:
         campaigns = {f"campaign:{campaign.id}" for campaign in (*seen.campaigns, *seen.held)}

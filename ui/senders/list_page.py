@@ -1,0 +1,130 @@
+"""/senders : the numbers a shop sends from, what each one is doing, and what the sandbox is."""
+
+from datetime import timedelta
+
+from fastapi import Depends
+from nicegui import ui
+
+from models.states import Channel
+from services.access.actor import Actor
+from services.clock import now
+from services.i18n import N_, Words, words
+from services.senders.list import SenderSeen, senders
+from ui.frame import frame, heading
+from ui.live import watch
+from ui.pieces.status_chip import status_chip
+from ui.signed_in import signed_in
+
+CHANNELS = {
+    Channel.SANDBOX: ("science", N_("Sandbox: nothing leaves this computer")),
+    Channel.LINKED: ("smartphone", N_("Linked WhatsApp number")),
+}
+ENDINGS = (
+    ("404", N_("is not on WhatsApp")),
+    ("463", N_("may not be written to first")),
+    ("400", N_("gets the message but cannot open it")),
+    ("111", N_("reads it and answers STOP")),
+    ("222", N_("reads it and answers “Thank you”")),
+    ("502", N_("is reached only at the second try")),
+    ("503", N_("is never reached, at any try")),
+    ("500", N_("is reached, but the connection breaks: we are not sure until the phone tells")),
+    ("501", N_("is not reached, for the connection breaks: we are not sure")),
+)
+
+
+@ui.page("/senders")
+async def list_page(actor: Actor = Depends(signed_in)) -> None:
+    _ = words(actor.language)
+    seen = await senders(actor)
+    with frame(_("Senders"), actor):
+        ui.label(_("The numbers your campaigns are sent from.")).classes("soft")
+        Cards(actor, seen)
+        _linking(_)
+        if any(sender.channel is Channel.SANDBOX for sender in seen):
+            _endings(_)
+
+
+class Cards:
+    """One card a sender; built anew when something about them changes."""
+
+    def __init__(self, actor: Actor, seen: list[SenderSeen]) -> None:
+        self._actor = actor
+        self._seen = seen
+        self._followed: set[str] = set()
+        self._room = ui.element("div").classes("stack full")
+        self._build()
+
+    async def _look(self) -> None:
+        seen = await senders(self._actor)
+        if seen != self._seen:
+            self._seen = seen
+            self._room.clear()
+            self._build()
+
+    def _build(self) -> None:
+        with self._room:
+            for sender in self._seen:
+                _card(words(self._actor.language), self._actor, sender)
+        topics = {f"workspace:{self._actor.workspace_id}"}
+        for sender in self._seen:
+            topics |= {f"sender:{sender.id}", *(f"campaign:{number}" for number in sender.campaigns)}
+        if topics - self._followed:
+            watch(topics - self._followed, self._look)
+            self._followed |= topics
+
+
+def _card(_: Words, actor: Actor, sender: SenderSeen) -> None:
+    icon, channel = CHANNELS[sender.channel]
+    with ui.element("section").classes("box").mark(f"sender-{sender.id}"):
+        with ui.element("div").classes("line wrap"):
+            ui.icon(icon, size="32px", color="primary").props('aria-hidden="true"')
+            with ui.element("div").classes("grow stack tight"):
+                heading(sender.name, 2)
+                ui.label(_(channel)).classes("soft small break")
+            if sender.channel is Channel.SANDBOX:
+                ui.label(_("Ready")).classes("chip positive")
+            else:
+                status_chip(_, sender.status)
+        if sender.phone:
+            ui.label(sender.phone).classes("numbers")
+        with ui.element("div").classes("line").style("gap: var(--space-8)"):
+            _number(_, sender.sent_today, _("Sent today"))
+            _number(_, sender.waiting, _("Waiting"))
+        ui.label(_(sender.trouble) if sender.trouble else _next(_, actor, sender)).classes("break")
+
+
+def _number(_: Words, count: int, name: str) -> None:
+    with ui.element("div").classes("stack tight"):
+        ui.label(_.number(count)).classes("big-number")
+        ui.label(name).classes("soft small")
+
+
+def _next(_: Words, actor: Actor, sender: SenderSeen) -> str:
+    """What it will do next, in words."""
+    if not sender.waiting:
+        return _("Nothing is waiting. It is ready for your next campaign.")
+    if sender.next_send_at and sender.next_send_at > now() + timedelta(minutes=1):
+        return _("The next message leaves at {time}.", time=_.time(sender.next_send_at, actor.timezone))
+    return _("The next message leaves within a minute.")
+
+
+def _linking(_: Words) -> None:
+    with ui.element("div").classes("banner").props('role="note"'):
+        ui.icon("info").props('aria-hidden="true"')
+        ui.label(
+            _("Sending from your own WhatsApp number is not possible yet: it comes with a later version.")
+        ).classes("grow break")
+
+
+def _endings(_: Words) -> None:
+    """Whoever tries things out can choose what happens."""
+    with ui.expansion(_("Try what can happen")).classes("box full").props("dense"):
+        ui.label(_("In the sandbox, the last three digits of a number decide what its owner does:")).classes(
+            "break"
+        )
+        with ui.element("dl").classes("stack tight").style("margin: var(--space-3) 0 0"):
+            for digits, deed in ENDINGS:
+                with ui.element("div").classes("line").style("align-items: baseline"):
+                    ui.label(f"…{digits}").classes("strong numbers")
+                    ui.label(_(deed)).classes("grow break")
+        ui.label(_("All others receive, read and answer as people do.")).classes("soft q-mt-md")
