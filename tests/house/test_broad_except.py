@@ -14,7 +14,7 @@ ALLOWED = {
     (
         "services/sending/pump.py",
         "send",
-    ): "the contract: whatever a gateway raises means that it may have left",
+    ): "the contract: anything raised means that it may have left",
 }
 
 

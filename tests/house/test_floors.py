@@ -84,7 +84,7 @@ def rooms_used(file: Source) -> set[str]:
 
 def wrong_rooms(file: Source) -> list[str]:
     room = room_of(file.path)
-    allowed = {room} | (ROOMS[room] if room in ROOMS else set())
+    allowed = {room} | ROOMS.get(room, set())
     return [f"{file.path} uses services/{other}" for other in sorted(rooms_used(file) - allowed)]
 
 

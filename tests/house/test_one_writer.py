@@ -106,10 +106,8 @@ def writes(files: list[Source]) -> Iterator[tuple[str, Write]]:
 def complaints(files: list[Source]) -> list[str]:
     found = set()
     for path, (table, column) in writes(files):
-        if table == "?":
-            free = column not in GUARDED
-        else:
-            free = path in WRITERS.get(table, {}).get(column, {path})
+        writers = WRITERS.get(table, {}).get(column, {path})
+        free = path in writers and not (table == "?" and column in GUARDED)
         if not free and (path, f"{table}.{column}") not in EXCEPTIONS:
             found.add(f"{path} writes {table}.{column}")
     return sorted(found)

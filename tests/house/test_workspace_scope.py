@@ -1,4 +1,4 @@
-"""Every statement on a customer's table says whose: it names workspace_id, or stands below with the reason."""
+"""Every statement on a customer's table names workspace_id, or stands below with the reason."""
 
 import ast
 import re
