@@ -1,4 +1,5 @@
-// A campaign on its way: one element, one dict. Texts arrive translated in `words`, numbers in `data`.
+// A campaign on its way: one element, one dict. Texts arrive translated in `words`, with the page alone;
+// numbers in `data`, with each update.
 const TICKS = {
   queued: "M12 6v6l4 2M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0-18",
   sending: "M3 11.5L21 3l-6 18l-4-7.5zM11 13.5L21 3",
@@ -20,7 +21,9 @@ const Tick = {
 export default {
   components: { Tick },
   props: { words: Object, data: Object },
-  data: () => ({ left: 0, told: "" }),
+  data() {
+    return { say: this.words, left: 0, told: "" };
+  },
   computed: {
     // Whom it is about: those who were left out from the start are not part of the way.
     base() {
@@ -47,7 +50,7 @@ export default {
       const why = this.data.why;
       if (!why) return "";
       if (why.wait_s == null) return why.text;
-      return this.left > 0 ? why.text.replace("{seconds}", this.group(this.left)) : this.words.soon;
+      return this.left > 0 ? why.text.replace("{seconds}", this.group(this.left)) : this.say.soon;
     },
   },
   watch: {
@@ -94,7 +97,7 @@ export default {
       <span class="lp-percent">{{ share(data.over ? data.accepted : data.done, base) }}</span>
     </div>
     <p class="lp-headline">{{ data.headline }}</p>
-    <div class="lp-bar" role="progressbar" :aria-label="words.bar" :aria-valuenow="data.done" aria-valuemin="0"
+    <div class="lp-bar" role="progressbar" :aria-label="say.bar" :aria-valuenow="data.done" aria-valuemin="0"
          :aria-valuemax="base">
       <i v-for="[key, n] in parts" :key="key" :class="'lp-fill-' + key" :style="width(n, base)"></i>
     </div>
@@ -106,29 +109,29 @@ export default {
   <slot></slot>
 
   <section class="lp-card lp-steps">
-    <h2>{{ words.funnel }}</h2>
-    <a v-for="key in steps" :key="key" class="lp-step" :href="words.people + key">
+    <h2>{{ say.funnel }}</h2>
+    <a v-for="key in steps" :key="key" class="lp-step" :href="say.people + key">
       <Tick :of="key"/>
-      <span class="lp-label">{{ words[key] }}<small>{{ words[key + '_means'] }}</small></span>
+      <span class="lp-label">{{ say[key] }}<small>{{ say[key + '_means'] }}</small></span>
       <span class="lp-number"><b>{{ group(data[key]) }}</b><small>{{ key === 'accepted' ? '' : share(data[key], data.accepted) }}</small></span>
       <span class="lp-track"><i :class="'lp-fill-' + key" :style="width(data[key], key === 'accepted' ? base : data.accepted)"></i></span>
     </a>
-    <p class="lp-note">{{ words.cumulative }}</p>
+    <p class="lp-note">{{ say.cumulative }}</p>
   </section>
 
   <section class="lp-card lp-rest">
-    <a v-for="key in rest" :key="key" :class="['lp-cell', 'lp-of-' + key, { 'lp-zero': !data[key] }]" :href="words.people + key">
-      <Tick :of="key"/><b>{{ group(data[key]) }}</b><span>{{ words[key] }}</span>
+    <a v-for="key in rest" :key="key" :class="['lp-cell', 'lp-of-' + key, { 'lp-zero': !data[key] }]" :href="say.people + key">
+      <Tick :of="key"/><b>{{ group(data[key]) }}</b><span>{{ say[key] }}</span>
     </a>
   </section>
 
   <section class="lp-card lp-stream" v-if="data.latest.length">
-    <h2>{{ words.latest }}</h2>
+    <h2>{{ say.latest }}</h2>
     <ul class="lp-latest">
       <li v-for="one in data.latest" :key="one.id + one.standing">
         <Tick :of="one.standing"/>
         <span class="lp-name">{{ one.name }}</span>
-        <span class="lp-what">{{ words[one.standing] }}<small>{{ one.at }}</small></span>
+        <span class="lp-what">{{ say[one.standing] }}<small>{{ one.at }}</small></span>
       </li>
     </ul>
   </section>

@@ -6,9 +6,9 @@ from nicegui import ui
 
 
 class LiveProgress(ui.element, component="live_progress.js"):
-    """`words` are its labels, sent once more with each update; `data` is what moves.
+    """`words` are its labels, `data` is what moves; both come translated (ui/campaigns/progress_shown.py).
 
-    Both come translated from ui/campaigns/progress_shown.py. Numbers are grouped in the browser.
+    Numbers are grouped in the browser.
     """
 
     def __init__(self, words: Mapping[str, str], data: Mapping[str, object]) -> None:
@@ -17,6 +17,7 @@ class LiveProgress(ui.element, component="live_progress.js"):
         self._props["data"] = dict(data)
 
     def show(self, data: Mapping[str, object]) -> None:
-        """Costs nothing when nothing moved."""
+        """For a page that is connected. Costs nothing when nothing moved."""
         if data != self._props["data"]:
+            self._props.pop("words", None)  # the browser keeps them: half of each frame
             self._props["data"] = dict(data)  # NiceGUI sends it
