@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from services.contacts.tidy import field_key
 from services.errors import BroadcasterError
 from services.i18n import N_
 
@@ -106,7 +107,7 @@ _EXAMPLE: Mapping[str, object] = {"example": "{name}"}
 
 def blank_key(written: str) -> str:
     """How a blank's name is stored, however it was typed: "{ Name }" and "{NAME}" are "name"."""
-    key = " ".join(unicodedata.normalize("NFC", written).casefold().split())
+    key = field_key(written)
     return "name" if key in _OTHER_NAMES_OF_NAME else key
 
 
