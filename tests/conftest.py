@@ -5,6 +5,7 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
@@ -31,9 +32,13 @@ class House:
 
 
 @pytest.fixture(scope="session")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    """PostgreSQL and Redis of this pytest process."""
-    with embedded.start_in(tmp_path_factory.mktemp("servers")) as running:
+def servers() -> Iterator[Servers]:
+    """PostgreSQL and Redis of this pytest process.
+
+    Not among pytest's own folders: each pytest that starts closes those to other users, and as root our
+    PostgreSQL is another user.
+    """
+    with TemporaryDirectory(prefix="broadcaster-") as folder, embedded.start_in(Path(folder)) as running:
         yield running
 
 

@@ -8,7 +8,7 @@ from services.access import passwords, sessions
 from services.access.logins import NotALogin, spelled
 from services.access.throttle import WRONG_AT_ADDRESS, WRONG_LOGINS, check, count, forgive, spend
 from services.errors import BroadcasterError
-from services.i18n import N_
+from services.i18n import LANGUAGES, N_
 
 
 class WrongLogin(BroadcasterError):
@@ -17,8 +17,9 @@ class WrongLogin(BroadcasterError):
     sentence = N_("This login and password do not fit together. Please try again.")
 
 
-async def log_in(login: str, password: str, *, ip: str, agent: str = "") -> str:
-    """The secret of a new session, for the browser's cookie. `ip` and `agent` describe the browser.
+async def log_in(login: str, password: str, *, ip: str, agent: str = "", language: str | None = None) -> str:
+    """The secret of a new session, for the browser's cookie. `ip` and `agent` describe the browser;
+    `language`, if one was chosen in it, becomes the person's.
 
     Raises:
         WrongLogin: after the same time whether the login is known or not.
@@ -38,6 +39,9 @@ async def log_in(login: str, password: str, *, ip: str, agent: str = "") -> str:
         raise WrongLogin()
     await forgive(WRONG_LOGINS, who)
     async with transaction() as db:
+        if language is not None and language in LANGUAGES and language != person.language:
+            person.language = language
+            db.add(person)
         return await sessions.begin(db, person, agent=agent)
 
 

@@ -368,6 +368,12 @@ async def test_the_chosen_language_is_asha_s_everywhere(asha: Actor) -> None:
     assert (await whose(secret)).language == "mr"
 
 
+async def test_a_language_tapped_before_the_login_stays_after_it(asha: Actor, visitor: Visitor) -> None:
+    await visitor.looks_at("/language?to=hi&next=/login")
+    await visitor.sends("/login", login="9876543210", password=PASSWORD)
+    assert (await whose(visitor.http.cookies["broadcaster"])).language == "hi"
+
+
 async def test_doors_are_light_and_need_no_script(visitor: Visitor) -> None:
     for path in ("/login", "/signup"):
         page = await visitor.looks_at(path)

@@ -36,10 +36,16 @@ def take_session(response: Response, scope: Scope) -> None:
     response.delete_cookie(_name(scope), secure=is_secure(scope), httponly=True, samesite="lax")
 
 
+def chosen_language(scope: Scope) -> str | None:
+    """What somebody tapped in this browser."""
+    chosen = _read(scope, LANGUAGE)
+    return chosen if chosen in LANGUAGES else None
+
+
 def read_language(scope: Scope) -> str:
     """What was chosen here before; else what the browser asks for; else English."""
-    chosen = _read(scope, LANGUAGE)
-    if chosen is not None and chosen in LANGUAGES:
+    chosen = chosen_language(scope)
+    if chosen is not None:
         return chosen
     for asked in Headers(scope=scope).get("accept-language", "").split(","):
         code = asked.strip()[:2].lower()

@@ -13,7 +13,7 @@ from services.access.sessions import log_out, log_out_everywhere
 from services.access.signup import sign_up
 from services.errors import BroadcasterError
 from services.i18n import LANGUAGES
-from ui.access.cookies import give_language, give_session, read_language, take_session
+from ui.access.cookies import chosen_language, give_language, give_session, read_language, take_session
 from ui.access.forms import login_form, signup_form
 from ui.signed_in import signed_in, visitor
 
@@ -33,7 +33,11 @@ async def login(request: Request) -> Response:
     typed = await _typed(request)
     try:
         secret = await log_in(
-            typed.get("login", ""), typed.get("password", ""), ip=_ip(request), agent=_agent(request)
+            typed.get("login", ""),
+            typed.get("password", ""),
+            ip=_ip(request),
+            agent=_agent(request),
+            language=chosen_language(request.scope),
         )
     except BroadcasterError as e:
         return login_form(
