@@ -56,7 +56,7 @@ class Started:
     def ended_well(self) -> bool:
         """It stopped because it was told to, and nothing went wrong on the way."""
         code, errors = self.ended()
-        assert "Traceback" not in errors
+        assert "Traceback" not in errors, errors
         return code == 0
 
     def servers(self) -> list[psutil.Process]:
