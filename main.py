@@ -13,12 +13,23 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from types import FrameType
 from typing import NoReturn
 
 from models import migrate
+from models.db import close_pool, open_pool
+from scheduler.clockwork import clockwork
 from services import embedded
+from services.consent.hashing import use_key
+from services.contacts.reading import close_reading, open_reading
+from services.gateways.registry import Gateways
+from services.gateways.sandbox import Sandbox
+from services.ops.demo import make_demo
+from services.redis_link import close_redis, open_redis
+from services.sending.engine import Engine
+from services.sending.hearing import Hearing
+from services.sending.partitions import make_ahead
 from services.settings import CannotStart, Settings, SettingsError, load
 
 
@@ -27,7 +38,8 @@ def main(words: list[str]) -> int:
     try:
         settings = load(role=role_in(words))
         logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
-        logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells how it works, at every start
+        for talkative in ("alembic", "apscheduler"):
+            logging.getLogger(talkative).setLevel(logging.WARNING)
         if settings.role != "worker":
             check_port(settings.host, settings.port)
         with embedded.start(settings) as servers:
@@ -47,9 +59,54 @@ def main(words: list[str]) -> int:
 
 
 @asynccontextmanager
+async def ground(settings: Settings) -> AsyncIterator[None]:
+    """What pages and engine stand on: the keyed hash, the pools, and room for the messages to come."""
+    assert settings.database_url is not None
+    assert settings.redis_url is not None
+    use_key(settings.secret_key.encode())
+    open_pool(settings.database_url)
+    open_redis(settings.redis_url)
+    open_reading(settings.data_dir / "imports")
+    await make_ahead()
+    try:
+        yield
+    finally:
+        await close_reading()
+        await close_redis()
+        await close_pool()
+
+
+@asynccontextmanager
 async def engine(settings: Settings) -> AsyncIterator[None]:
     """What sends, and what keeps time: runs while the block runs."""
-    yield
+    hearing = Hearing()
+    sandbox = Sandbox(settings.data_dir / "sandbox", hearing)
+    sending = Engine(Gateways(sandbox), hearing)
+    clock = clockwork()
+    await sending.start()
+    clock.start()
+    try:
+        yield
+    finally:
+        clock.shutdown(wait=False)
+        await sending.stop()
+
+
+@asynccontextmanager
+async def pages(settings: Settings) -> AsyncIterator[None]:
+    """What the screens need while they are open."""
+    from ui.access import show_demo_login
+    from ui.live import start_live, stop_live
+
+    if settings.in_development:
+        demo = await make_demo()
+        show_demo_login(demo.login, demo.password)
+        print(f"Look around as {demo.login} with the password {demo.password}", flush=True)
+    start_live()
+    try:
+        yield
+    finally:
+        await stop_live()
 
 
 def serve(settings: Settings) -> None:
@@ -58,25 +115,34 @@ def serve(settings: Settings) -> None:
     from nicegui import app, background_tasks, ui
     from nicegui.server import Server
 
+    from ui.pages import open_pages
+
+    open_pages(production=not settings.in_development)
+
     async def say_when_listening() -> None:
         while not Server.instance.started:  # uvicorn has a flag, and no event
             await asyncio.sleep(0.02)
         print(f"Broadcaster is ready: {address(settings)}", flush=True)
 
     app.on_startup(lambda: background_tasks.create(say_when_listening(), name="say when listening"))
-    if settings.role == "all":
-        pages = app.router.lifespan_context
+    nicegui_runs = app.router.lifespan_context
 
-        @asynccontextmanager
-        async def pages_and_engine(app: object) -> AsyncIterator[None]:
-            async with pages(app), engine(settings):  # the first request finds the engine running
-                yield
+    @asynccontextmanager
+    async def everything_runs(app: object) -> AsyncIterator[None]:
+        async with AsyncExitStack() as running:  # the first request finds all of it running
+            await running.enter_async_context(ground(settings))
+            await running.enter_async_context(nicegui_runs(app))
+            if settings.role == "all":
+                await running.enter_async_context(engine(settings))
+            await running.enter_async_context(pages(settings))
+            yield
 
-        app.router.lifespan_context = pages_and_engine
+    app.router.lifespan_context = everything_runs
     ui.run(
         host=settings.host,
         port=settings.port,
         title="Broadcaster",
+        favicon="ui/static/favicon.ico",
         language="en-US",
         reload=False,
         show=False,
@@ -100,7 +166,7 @@ async def work(settings: Settings, stop: "StopSignals") -> None:
     loop = asyncio.get_running_loop()
     stop.when_first = lambda: loop.call_soon_threadsafe(told.set)
     stop.when_repeated = leave
-    async with engine(settings):
+    async with ground(settings), engine(settings):
         print("Broadcaster's worker is ready.", flush=True)
         await told.wait()
 

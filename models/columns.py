@@ -66,9 +66,7 @@ def words(default: str | None = None, *, optional: bool = False, key: bool = Fal
 
 def raw_bytes(*, optional: bool = False, key: bool = False) -> Any:
     """A bytea column: hashes and tokens."""
-    return Field(
-        default=None, sa_column=Column(LargeBinary, nullable=optional and not key, primary_key=key)
-    )
+    return Field(default=None, sa_column=Column(LargeBinary, nullable=optional and not key, primary_key=key))
 
 
 def json_object() -> Any:

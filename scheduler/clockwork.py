@@ -10,11 +10,10 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from scheduler.jobs import (
     finish_campaigns,
-    forget_sessions,
     launch_due,
     make_partitions,
     prune,
-    refuse_stale_imports,
+    refuse_abandoned_imports,
     rescue,
 )
 from scheduler.run_job import Job, run_job
@@ -23,9 +22,8 @@ DUTIES: dict[str, tuple[Job, timedelta]] = {
     "launch_due": (launch_due.run, timedelta(seconds=2)),
     "finish_campaigns": (finish_campaigns.run, timedelta(seconds=1)),
     "rescue": (rescue.run, timedelta(seconds=10)),
-    "refuse_stale_imports": (refuse_stale_imports.run, timedelta(minutes=1)),
+    "refuse_abandoned_imports": (refuse_abandoned_imports.run, timedelta(minutes=1)),
     "make_partitions": (make_partitions.run, timedelta(minutes=10)),
-    "forget_sessions": (forget_sessions.run, timedelta(hours=1)),
     "prune": (prune.run, timedelta(hours=6)),
 }
 

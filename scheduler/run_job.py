@@ -3,18 +3,15 @@
 import logging
 from collections.abc import Awaitable, Callable
 
-import psycopg
-from redis.exceptions import RedisError
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
 from models.db import transaction
+from services.away import AWAY
 from services.clock import now
 from services.leases import held
 
 Job = Callable[[], Awaitable[object]]
 LEASE_MS = 60_000  # a duty that takes longer may meet another run of itself, and must bear it
-AWAY = (RedisError, psycopg.Error, DBAPIError, OSError)
 log = logging.getLogger(__name__)
 
 WRITE_DOWN = text("""

@@ -55,13 +55,13 @@ class Leases:
     async def release(self, names: Sequence[str]) -> None:
         """Give back what is ours of `names`."""
         if names:
-            await redis().eval(RELEASE, len(names), *self._keys(names), self._owner)  # type: ignore[misc]
+            await redis().eval(RELEASE, len(names), *self._keys(names), self._owner)
 
     async def _run(self, script: str, names: Sequence[str], *arguments: object) -> list[str]:
         if not names:
             return []
         asked = redis().eval(script, len(names), *self._keys(names), *map(str, arguments))
-        return [names[place - 1] for place in await asked]  # type: ignore[misc]
+        return [names[place - 1] for place in await asked]
 
     def _keys(self, names: Sequence[str]) -> list[str]:
         return [f"lease:{self._kind}:{name}" for name in names]

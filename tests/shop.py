@@ -10,8 +10,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import func, text as sql, update
+from sqlalchemy import func, update
+from sqlalchemy import text as sql
 
 from models.access import Person, Workspace
 from models.campaign import Campaign
@@ -74,10 +76,10 @@ class Shop:
         """A crowd that agreed."""
         return await self.contacts(*(f"Person {n}" for n in range(how_many)))
 
-    async def draft(self, to: Sequence[Someone], text: str = "Hello {name|friend}", **more: object) -> int:
+    async def draft(self, to: Sequence[Someone], text: str = "Hello {name|friend}", **more: Any) -> int:
         """A campaign to exactly these people, at the speed of a rehearsal; its id."""
         tag = f"list {next(self.numbers)}"
-        facts: dict[str, object] = {
+        facts: dict[str, Any] = {
             "sender_id": self.sender_id,
             "texts": {"en": text},
             "pace": "fast",
@@ -98,7 +100,7 @@ class Shop:
             db.add(campaign)
         return campaign.id
 
-    async def launched(self, to: Sequence[Someone], text: str = "Hello {name|friend}", **more: object) -> int:
+    async def launched(self, to: Sequence[Someone], text: str = "Hello {name|friend}", **more: Any) -> int:
         campaign_id = await self.draft(to, text, **more)
         await launch(self.actor, campaign_id)
         return campaign_id
@@ -173,10 +175,8 @@ async def open_shop(folder: Path, name: str, *, owner: str) -> AsyncIterator[Sho
         workspace = Workspace(name=name)
         db.add(workspace)
         await db.flush()
-        person = Person(
-            workspace_id=workspace.id, name=owner, login=f"{owner.lower()}@{workspace.id}.example", password_hash="-"
-        )
+        login = f"{owner.lower()}@{workspace.id}.example"
+        person = Person(workspace_id=workspace.id, name=owner, login=login, password_hash="-")
         sender = Sender(workspace_id=workspace.id, channel="sandbox", name="Sandbox", status="online")
         db.add_all([person, sender])
     yield Shop(folder, Actor(person.id, workspace.id, owner, name), sender.id)
-

@@ -1,4 +1,4 @@
-"""Throw away what nobody will ask for again: previews of old imports, receipts that nobody matched."""
+"""Throw away what nobody will ask for again: ended sessions, old imports, unmatched receipts."""
 
 from services.ops.prune import prune
 

@@ -3,19 +3,17 @@
 from sqlalchemy import text
 
 from models.db import transaction
-
-# An import can be undone for a month.
-IMPORT_ROWS = text("""
-DELETE FROM import_row r USING contact_import i
- WHERE i.id = r.import_id AND i.created_at < now() - interval '30 days'
-""")
+from services.contacts.import_duties import forget_old
 
 # A receipt without a message is about something that another device of the sender wrote.
 RECEIPTS = text("DELETE FROM receipt WHERE stored_at < now() - interval '30 days'")
+
+SESSIONS = text("DELETE FROM session WHERE expires_at < now() OR revoked_at < now() - interval '1 day'")
 
 
 async def prune() -> None:
     """All of it; safe to do twice."""
     async with transaction() as db:
-        await db.execute(IMPORT_ROWS)
         await db.execute(RECEIPTS)
+        await db.execute(SESSIONS)
+    await forget_old()

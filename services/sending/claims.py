@@ -109,9 +109,7 @@ def _claimed(row: Row, campaign: Running) -> Claimed | tuple[str, str]:
     return Claimed(row.campaign_id, row.id, outgoing, row.attempts, campaign.gap())
 
 
-def _deal(
-    lanes: Sequence[Lane], running: Iterable[Running], rows: dict[int, list[Claimed]]
-) -> None:
+def _deal(lanes: Sequence[Lane], running: Iterable[Running], rows: dict[int, list[Claimed]]) -> None:
     of_sender: dict[int, list[int]] = defaultdict(list)
     for campaign in running:
         of_sender[campaign.sender_id].append(campaign.id)

@@ -15,11 +15,8 @@ from datetime import timedelta
 from itertools import count
 from secrets import token_hex
 
-import psycopg
-from redis.exceptions import RedisError
-from sqlalchemy.exc import DBAPIError
-
 from models.db import raw
+from services.away import AWAY
 from services.clock import now
 from services.gateways.registry import Gateways
 from services.live import end, listen, publish
@@ -34,7 +31,6 @@ WINDOW_S = 0.02  # one flush at most this often; the price of fifty messages or 
 LOOK_S = 1.0  # between two rounds of owning
 AT_ONCE = 1000  # sends in progress; waiting costs nothing and is not counted
 FED_AT_ONCE = 500  # lanes in one claim
-AWAY = (RedisError, psycopg.Error, DBAPIError, OSError)
 log = logging.getLogger(__name__)
 
 
@@ -60,7 +56,8 @@ class Engine:
         self._loops: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        for loop in (self._beat, self._feed, self._own, self._listen, self._hearing.run):
+        loops = (self._beat, self._feed, self._keep, self._own, self._listen, self._hearing.run)
+        for loop in loops:
             self._loops.append(asyncio.create_task(_watched(loop), name=loop.__name__))
 
     async def stop(self, timeout_s: float = 8.0) -> None:
@@ -129,6 +126,7 @@ class Engine:
         room = AT_ONCE - len(self._sends)
         while self._due and self._due[0][0] <= at and len(marks) < room:
             _, _, lane = heapq.heappop(self._due)
+            lane.alarmed = False
             if self._draining or not lane.may_mark(at):
                 continue
             claimed = lane.ready.popleft()
@@ -216,6 +214,7 @@ class Engine:
 
     def _set_alarm(self, lane: Lane) -> None:
         heapq.heappush(self._due, (lane.next_at, next(self._order), lane))
+        lane.alarmed = True
         self._work.set()
 
     # --- owning ---
@@ -223,17 +222,33 @@ class Engine:
     def _arrived(self, lane: Lane) -> None:
         self._make_hungry(lane, time.monotonic())
 
+    async def _keep(self) -> None:
+        while True:
+            try:
+                await self._owning.keep()
+            except AWAY as e:
+                log.warning("the leases could not be renewed: %s", e)
+            await asyncio.sleep(LOOK_S)
+
     async def _own(self) -> None:
         while True:
             try:
                 await self._owning.look()
             except AWAY as e:
                 log.warning("the senders could not be shared out: %s", e)
-            at = time.monotonic()
-            for lane in self._owning.lanes.values():
-                if lane.settled and not lane.ready:
-                    self._make_hungry(lane, at)
+            self._rouse()
             await self._news_or(LOOK_S)
+
+    def _rouse(self) -> None:
+        """Lanes that wait for nothing any more: out of messages, or their alarm rang while the lease had
+        run out or the phone was offline.
+        """
+        at = time.monotonic()
+        for lane in self._owning.lanes.values():
+            if lane.ready and not lane.busy and not lane.alarmed:
+                self._set_alarm(lane)
+            elif lane.settled and not lane.ready:
+                self._make_hungry(lane, at)
 
     async def _news_or(self, wait_s: float) -> None:
         try:
@@ -266,8 +281,7 @@ class Engine:
         lane = self._owning.lanes.get(sender_id)
         if lane is not None:
             lane.online = online
-            if online and lane.ready:
-                self._set_alarm(lane)
+            self._news.set()
 
 
 async def _watched(loop: Callable[[], Awaitable[None]]) -> None:

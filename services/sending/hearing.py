@@ -9,11 +9,9 @@ import logging
 import time
 from collections.abc import Callable
 
-import psycopg
-from sqlalchemy.exc import DBAPIError
-
 from models.db import raw
 from models.states import SenderStatus
+from services.away import AWAY
 from services.gateways.protocol import Event, LinkChanged, ReceiptHeard, ReplyHeard
 from services.live import publish
 from services.senders.moves import link_changed
@@ -53,7 +51,7 @@ class Hearing:
             await self._something_or_early()
             try:
                 await self.store()
-            except (psycopg.Error, DBAPIError, OSError) as e:
+            except AWAY as e:
                 log.warning("what phones tell waits for the database: %s", e)
                 await asyncio.sleep(0.5)
 

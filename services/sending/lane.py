@@ -39,7 +39,7 @@ class Lane:
     ready: deque[Claimed] = field(default_factory=deque)
     busy: bool = False  # a mark is being committed, or its message is on its way
     unrecorded: bool = False  # what became of the last message is not committed yet
-    hungry: bool = True
+    alarmed: bool = False  # it is on the timer
     look_again_at: float = 0.0  # when a lane without messages is asked again
     online: bool = True  # as the gateway last told
     leaving: bool = False  # no new marks; closed once its last record is committed

@@ -4,6 +4,7 @@ Redis is politeness, PostgreSQL is law: a lease keeps two processes from duellin
 makes sure that the loser of a duel can mark nothing any more.
 """
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from models.db import raw
+from services.away import AWAY
 from services.gateways.protocol import Gateway, Knowledge, Left, NeverLeft, Opened
 from services.gateways.registry import Gateways
 from services.leases import Leases
@@ -18,8 +20,9 @@ from services.sending import fleet
 from services.sending.hot_moves import close_mark, unconfirm
 from services.sending.lane import Lane
 
-LEASE_S = 8.0
+LEASE_S = 7.0  # a crashed process's senders are taken over within this and a look
 MARGIN_S = 1.0  # nothing is sent in the last second of a lease
+OPENED_AT_ONCE = 20
 log = logging.getLogger(__name__)
 
 # Who has something to send, or is expected to hear receipts and replies for a while yet.
@@ -71,21 +74,41 @@ class Owning:
         self._gateways = gateways
         self._arrived = arrived
         self._leases = Leases("sender", process, int(LEASE_S * 1000))
+        self._workers = 1  # alive in the fleet, as far as we know
+        self._opening: dict[int, float] = {}  # taken, on their way to a lane: sender → deadline
         self.lanes: dict[int, Lane] = {}
         self.leaving: dict[int, Lane] = {}
 
-    async def look(self) -> None:
-        """One round: renew, let go of what is lost or too much, take what nobody has.
+    async def keep(self) -> None:
+        """Renew every lease, leaving lanes' too: nobody may take a sender while its last message is on
+        its way. Redis alone is asked, so that a slow PostgreSQL costs no lease.
 
         Raises:
-            RedisError, psycopg.Error, OSError: one of the two is away; try again in a second. What is
-            owned meanwhile goes on until its own deadline.
+            RedisError, OSError: try again in a second. What is owned goes on until its own deadline.
         """
-        workers = await fleet.say_alive(self._process)
-        await self._renew()
+        self._workers = await fleet.say_alive(self._process)
+        deadline = time.monotonic() + LEASE_S - MARGIN_S
+        ours = {**self.lanes, **self.leaving}
+        names = [str(sender_id) for sender_id in [*ours, *self._opening]]
+        kept = {int(name) for name in await self._leases.renew(names)}
+        for sender_id, lane in ours.items():
+            lane.deadline = deadline if sender_id in kept else 0.0
+        for sender_id in self._opening:
+            self._opening[sender_id] = deadline if sender_id in kept else 0.0
+        lost = [lane for sender_id, lane in ours.items() if sender_id not in kept]
+        if lost:
+            log.warning("%s lost %s senders", self._process, len(lost))
+        self.let_go(lost)
+
+    async def look(self) -> None:
+        """One round: let go of what needs nobody or is too much, take what nobody has.
+
+        Raises:
+            RedisError, psycopg.Error, OSError: one of the two is away; try again in a second.
+        """
         async with raw() as db:
             needy = [row[0] for row in await (await db.execute(NEEDY)).fetchall()]
-        share = ceil(len(needy) / max(1, workers))
+        share = ceil(len(needy) / max(1, self._workers))
         self._let_go_of_sated(set(needy))
         self._let_go_of_surplus(share)
         await self.close_left()
@@ -119,21 +142,6 @@ class Owning:
         await self._leases.release([str(sender_id) for sender_id in everyone])
         await fleet.say_goodbye(self._process)
 
-    async def _renew(self) -> None:
-        """Leaving lanes too: nobody may take a sender while its last message is on its way."""
-        asked_at = time.monotonic()
-        everyone = [*self.lanes.values(), *self.leaving.values()]
-        kept = set(await self._leases.renew([str(lane.sender_id) for lane in everyone]))
-        lost = [lane for lane in self.lanes.values() if str(lane.sender_id) not in kept]
-        for lane in everyone:
-            if str(lane.sender_id) in kept:
-                lane.deadline = asked_at + LEASE_S - MARGIN_S
-            else:
-                lane.deadline = 0.0
-        if lost:
-            log.warning("%s lost %s senders", self._process, len(lost))
-        self.let_go(lost)
-
     def _let_go_of_sated(self, needy: set[int]) -> None:
         self.let_go([lane for lane in self.lanes.values() if lane.sender_id not in needy])
 
@@ -144,7 +152,7 @@ class Owning:
             self.let_go(by_calm[:surplus])
 
     async def _take(self, free: list[int], room: int) -> None:
-        asked_at = time.monotonic()
+        deadline = time.monotonic() + LEASE_S - MARGIN_S
         ours: list[str] = []
         # in slices: most are taken already when the fleet is full
         for start in range(0, len(free), 1000):
@@ -152,33 +160,46 @@ class Owning:
             ours += await self._leases.take(wanted[: room - len(ours)])
             if len(ours) >= room:
                 break
-        if not ours:
+        self._opening = {int(name): deadline for name in ours}
+        try:
+            await self._own(list(self._opening))
+        finally:
+            # those that could not be opened, whatever the reason, are for others to try
+            failed = [i for i in self._opening if i not in self.lanes and i not in self.leaving]
+            await self._leases.release([str(i) for i in failed])
+            self._opening = {}
+
+    async def _own(self, sender_ids: list[int]) -> None:
+        if not sender_ids:
             return
         async with raw() as db:
-            rows = await (await db.execute(OWN, [[int(name) for name in ours]])).fetchall()
-        for row in rows:
-            await self._open(Owned(*row), asked_at)
+            rows = await (await db.execute(OWN, [sender_ids])).fetchall()
+        at_once = asyncio.Semaphore(OPENED_AT_ONCE)
 
-    async def _open(self, owned: Owned, asked_at: float) -> None:
+        async def open_in_turn(owned: Owned) -> None:
+            async with at_once:
+                await self._open(owned)
+
+        await asyncio.gather(*(open_in_turn(Owned(*row)) for row in rows))
+
+    async def _open(self, owned: Owned) -> None:
         gateway = self._gateways.of(owned.channel)
         if gateway is None:
-            await self._leases.release([str(owned.sender_id)])
             return
         try:
             await gateway.open(Opened(owned.sender_id, owned.epoch, owned.phone))
             await self._recover(gateway, owned)
-        except OSError as e:
+        except AWAY as e:
             log.warning("sender %s could not be opened: %s", owned.sender_id, e)
-            await self._leases.release([str(owned.sender_id)])
+            await gateway.close(owned.sender_id)
             return
-        now = time.monotonic()
         lane = Lane(
             sender_id=owned.sender_id,
             workspace_id=owned.workspace_id,
             gateway=gateway,
             epoch=owned.epoch,
-            deadline=asked_at + LEASE_S - MARGIN_S,
-            next_at=now + max(0.0, owned.wait_s or 0.0),
+            deadline=self._opening[owned.sender_id],
+            next_at=time.monotonic() + max(0.0, owned.wait_s or 0.0),
         )
         self.lanes[owned.sender_id] = lane
         self._arrived(lane)

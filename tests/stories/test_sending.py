@@ -18,7 +18,7 @@ from tests.shop import Shop
 
 async def test_everybody_is_reached_once(shop: Shop) -> None:
     people = await shop.people(60)
-    campaign = await shop.launched(to=people)
+    await shop.launched(to=people)
 
     await shop.pump_dry()
 

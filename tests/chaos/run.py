@@ -1,0 +1,93 @@
+"""One seed: a fleet sends to many while everything around it breaks, and then the ledger is read."""
+
+import asyncio
+import time
+from pathlib import Path
+
+import psycopg
+
+from models.db import close_pool, open_pool, transaction
+from models.sender import Sender
+from services.consent.hashing import use_key
+from services.embedded import Servers
+from services.redis_link import close_redis, open_redis
+from services.sending.partitions import make_ahead
+from tests.chaos.judge import Verdict, judge
+from tests.chaos.world import World
+from tests.shop import Shop, open_shop
+
+SENDERS = 50
+SPEED = 20  # 2–5 s become 100–250 ms
+PATIENCE_S = 240.0
+
+UNDONE = b"""
+SELECT (SELECT count(*) FROM message m JOIN campaign c ON c.id = m.campaign_id
+         WHERE m.status = 'queued' AND c.status = 'running')
+     + (SELECT count(*) FROM sender s JOIN message m
+            ON m.campaign_id = s.inflight_campaign AND m.id = s.inflight_message
+         WHERE m.token IS DISTINCT FROM s.inflight_token AND s.inflight_token IS NOT NULL)
+"""
+
+
+async def run(
+    servers: Servers,
+    database_url: str,
+    folder: Path,
+    seed: int,
+    *,
+    messages: int = 5000,
+    accidents: int = 12,
+    sabotage: str | None = None,
+) -> Verdict:
+    """Send `messages` over 50 numbers with three workers and `accidents`, then judge."""
+    world = World(servers, database_url, folder / "sandbox", seed, sabotage)
+    await _prepare(world, folder, messages)
+    with world.working():
+        for _ in range(accidents):
+            await asyncio.sleep(world.chance.uniform(0.2, 2.0))
+            await world.accident()
+        await _until_done(world)
+        for worker in world.workers:
+            worker.terminate()
+        for worker in world.workers:
+            await asyncio.to_thread(worker.wait)
+    return judge(seed, database_url, world.sandbox, world.diary)
+
+
+async def _prepare(world: World, folder: Path, messages: int) -> None:
+    use_key(b"the key of a test, 32 bytes long")
+    open_pool(world.database_url)
+    open_redis(world.servers.redis_url)
+    try:
+        await make_ahead()
+        async with open_shop(folder, "Asha's shop", owner="Asha") as shop:
+            people = await shop.people(messages)
+            senders = await _numbers(shop)
+            each = messages // SENDERS
+            for place, sender_id in enumerate(senders):
+                to = people[place * each : (place + 1) * each]
+                await shop.launched(to, sender_id=sender_id, rehearsal_speed=SPEED)
+    finally:
+        await close_redis()
+        await close_pool()
+
+
+async def _numbers(shop: Shop) -> list[int]:
+    workspace = shop.actor.workspace_id
+    more = [
+        Sender(workspace_id=workspace, channel="sandbox", name=f"Number {n}", status="online")
+        for n in range(SENDERS)
+    ]
+    async with transaction() as db:
+        db.add_all(more)
+    return [sender.id for sender in more]
+
+
+async def _until_done(world: World) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        await asyncio.sleep(0.5)
+        with psycopg.connect(world.database_url) as db:
+            row = db.execute(UNDONE).fetchone()
+        if row == (0,):
+            return

@@ -1,0 +1,32 @@
+"""Nobody gets a message twice and nothing is lost, whatever breaks; and this proof can fail."""
+
+from pathlib import Path
+
+import pytest
+
+from models import migrate
+from services import embedded
+from tests.chaos.judge import Verdict
+from tests.chaos.run import run
+
+SEED = 20261123
+
+
+async def broken(folder: Path, *, sabotage: str | None = None, accidents: int = 5) -> Verdict:
+    with embedded.start_in(folder / "servers") as servers:
+        migrate.upgrade(servers.database_url)
+        return await run(
+            servers,
+            servers.database_url,
+            folder,
+            SEED,
+            messages=1500,
+            accidents=accidents,
+            sabotage=sabotage,
+        )
+
+
+@pytest.mark.timeout(400)
+async def test_whatever_breaks_nobody_hears_twice_and_nothing_is_lost(tmp_path: Path) -> None:
+    verdict = await broken(tmp_path)
+    assert verdict.clean, verdict
