@@ -16,19 +16,19 @@ from ui.pieces.status_chip import status_chip
 from ui.signed_in import signed_in
 
 CHANNELS = {
-    Channel.SANDBOX: ("science", N_("Sandbox: nothing leaves this computer")),
+    Channel.SANDBOX: ("science", N_("For rehearsals: nothing leaves this computer")),
     Channel.LINKED: ("smartphone", N_("Linked WhatsApp number")),
 }
 ENDINGS = (
-    ("404", N_("is not on WhatsApp")),
-    ("463", N_("may not be written to first")),
-    ("400", N_("gets the message but cannot open it")),
-    ("111", N_("reads it and answers STOP")),
-    ("222", N_("reads it and answers “Thank you”")),
-    ("502", N_("is reached only at the second try")),
-    ("503", N_("is never reached, at any try")),
-    ("500", N_("is reached, but the connection breaks: we are not sure until the phone tells")),
-    ("501", N_("is not reached, for the connection breaks: we are not sure")),
+    ("404", N_("Is not on WhatsApp")),
+    ("463", N_("WhatsApp refuses the new chat")),
+    ("400", N_("Gets the message but cannot open it")),
+    ("111", N_("Reads it and answers STOP")),
+    ("222", N_("Reads it and answers “Thank you”")),
+    ("502", N_("Goes at the second try")),
+    ("503", N_("Never goes, at any try")),
+    ("500", N_("Goes, but the connection breaks: not sure until the phone tells")),
+    ("501", N_("Does not go: the connection breaks, and we are not sure")),
 )
 
 
@@ -118,7 +118,7 @@ def _linking(_: Words) -> None:
 
 def _endings(_: Words) -> None:
     """Whoever tries things out can choose what happens."""
-    with ui.expansion(_("Try what can happen")).classes("box full").props("dense"):
+    with ui.expansion(_("Try what can happen")).classes("box full").style("padding: 0"):
         ui.label(_("In the sandbox, the last three digits of a number decide what its owner does:")).classes(
             "break"
         )
@@ -127,4 +127,4 @@ def _endings(_: Words) -> None:
                 with ui.element("div").classes("line").style("align-items: baseline"):
                     ui.label(f"…{digits}").classes("strong numbers")
                     ui.label(_(deed)).classes("grow break")
-        ui.label(_("All others receive, read and answer as people do.")).classes("soft q-mt-md")
+        ui.label(_("Everybody else receives, reads and answers as people do.")).classes("soft q-mt-md")

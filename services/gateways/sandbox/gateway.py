@@ -100,7 +100,7 @@ class Sandbox:
             return NotSent("the sender is not open")
         await asyncio.sleep(THERE_S / message.speedup)
         if ending(message.phone) is Ending.BREAKS_BEFORE_LEAVING:
-            raise ConnectionResetError("the line broke before the message left")
+            return Unknown(Reason.BROKE_MIDWAY)
         try:
             outcome = await self._send(opened, message)
         except Fenced:
