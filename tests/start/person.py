@@ -42,7 +42,7 @@ class Started:
         for line in self.process.stdout:
             if words in line:
                 return line
-        raise AssertionError(f"it ended without saying {words!r}: {self.process.communicate()[1]}")
+        raise AssertionError(f"it ended without saying {words!r}: {self.ended()}")
 
     def presses_ctrl_c(self) -> None:
         """As the terminal does it: every process in the foreground hears it."""
