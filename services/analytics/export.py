@@ -13,7 +13,7 @@ from services.campaigns.find import find_campaign
 from services.i18n import Words, words
 from services.spreadsheet import BOM, csv_lines, harmless
 
-AT_ONCE = 500  # people in a piece: two milliseconds of writing
+AT_ONCE = 200  # people in a piece: a few milliseconds of writing, and others have their turn
 
 
 async def people_csv(actor: Actor, campaign_id: int, asked: Asked) -> AsyncIterator[bytes]:
@@ -82,4 +82,5 @@ def _row(person: OneOfThem, _: Words, zone: ZoneInfo) -> list[str]:
 
 
 def _local(moment: datetime | None, zone: ZoneInfo) -> str:
-    return "" if moment is None else moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+    """ "2026-03-05 19:40:00": every spreadsheet reads it. A fifth of what strftime costs."""
+    return "" if moment is None else moment.astimezone(zone).isoformat(" ", "seconds")[:19]

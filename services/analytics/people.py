@@ -21,12 +21,14 @@ PAGE = 50  # people on a screen
 MATCHING = """m.workspace_id = :workspace_id AND m.campaign_id = :campaign_id AND {condition}
        AND (CAST(:like AS text) IS NULL OR m.name ILIKE :like OR m.phone LIKE :digits)"""
 
+# Inside, the page alone; what costs a look at the sender is asked for its lines only.
 LIST = """
 SELECT m.id, m.contact_id, m.name, m.phone, m.status, m.reason, m.attempts, {in_flight} AS sending,
        m.status_at, m.accepted_at, m.delivered_at, m.read_at, m.replied_at
-  FROM message m
- WHERE {matching} AND m.id > :after
- ORDER BY m.id LIMIT :most OFFSET :skip
+  FROM (SELECT m.* FROM message m
+         WHERE {matching} AND m.id > :after
+         ORDER BY m.id LIMIT :most OFFSET :skip) m
+ ORDER BY m.id
 """
 COUNT = "SELECT count(*) FROM message m WHERE {matching}"
 
