@@ -118,7 +118,7 @@ def _linking(_: Words) -> None:
 
 def _endings(_: Words) -> None:
     """Whoever tries things out can choose what happens."""
-    with ui.expansion(_("Try what can happen")).classes("box full").style("padding: 0"):
+    with ui.expansion(_("Try what can happen")).classes("box full").style("padding: 0; overflow: hidden"):
         ui.label(_("In the sandbox, the last three digits of a number decide what its owner does:")).classes(
             "break"
         )

@@ -23,6 +23,7 @@ class Scribe:
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="sandbox-reads")
         self._waiting: list[tuple[Ledger, Sequence[Line], asyncio.Future[None]]] = []
         self._writing: asyncio.Task[None] | None = None
+        self._closed = False
 
     async def write(self, ledger: Ledger, lines: Sequence[Line]) -> None:
         """Add lines to a ledger. Raises Fenced or OSError; then the last of them is not there."""
@@ -34,7 +35,8 @@ class Scribe:
         return await self._patiently(lambda: loop.run_in_executor(self._reader, work))
 
     async def aclose(self) -> None:
-        """Finish what was begun."""
+        """Finish what was begun; later writes raise OSError."""
+        self._closed = True
         if self._writing is not None:
             await self._writing
         for pool in (self._writer, self._reader):
@@ -52,6 +54,8 @@ class Scribe:
                 await asyncio.sleep(AGAIN_AFTER_S)
 
     def _write_once(self, ledger: Ledger, lines: Sequence[Line]) -> asyncio.Future[None]:
+        if self._closed:
+            raise OSError("the sandbox is closed")
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((ledger, lines, done))
         if self._writing is None:
