@@ -5,11 +5,20 @@ from nicegui import app
 from ui.access import doors  # noqa: F401
 from ui.access.cookies import Policy
 from ui.astray import answer_for
-from ui.campaigns import people_file, people_page, progress_page  # noqa: F401
+from ui.campaigns import (  # noqa: F401 - new before any number: the first that fits answers
+    compose_page,
+    list_page,
+    people_file,
+    people_page,
+    progress_page,
+    review_page,
+)
 from ui.home import home_page  # noqa: F401
 from ui.security import Doorkeeper
 from ui.senders import list_page as senders_page  # noqa: F401
 from ui.speaking import teach_nicegui
+from ui.templates import list_page as templates_page  # noqa: F401
+from ui.templates import template_page  # noqa: F401
 from ui.theme import dress_pages
 
 

@@ -20,6 +20,7 @@ from services.live import announce
 LONGEST_NAME = 120
 LONGEST_DRAFT = 20_000  # code points of one text; what is too long for WhatsApp the review tells
 MOST_TAGS = 200
+REHEARSAL = 100  # times faster than life, until somebody chooses; what reaches people never is
 
 
 class Changes(TypedDict, total=False):
@@ -46,6 +47,7 @@ async def create(actor: Actor, name: str) -> int:
             name=name[:LONGEST_NAME],
             default_language=actor.language,
             sender_id=await _only_sender(db, actor),
+            rehearsal_speed=REHEARSAL,
         )
         db.add(campaign)
         await db.flush()

@@ -116,32 +116,45 @@ async def review(actor: Actor, campaign_id: int) -> Review:
         sender = await sender_of(db, campaign)
         groups = [tuple(row) for row in await db.execute(COUNTED, audience_facts(campaign))]
         missing = await lacking(db, campaign)
-        reach = sum(people for fate, _own, _reads, people in groups if fate == "reached")
-        beside = await _beside(db, campaign, reach)
+        reached = sum(people for fate, _own, _reads, people in groups if fate == "reached")
+        beside = await _beside(db, campaign, reached)
         return Review(
             campaign=campaign,
             sender=sender,
-            reach=reach,
+            reach=reached,
             left_out=await _left_out(db, campaign, groups),
             readers=_summed((reads, n) for fate, _own, reads, n in groups if fate == "reached"),
             fallen_back=_summed(
                 (own, n) for fate, own, reads, n in groups if fate == "reached" and own and own != reads
             ),
             without=await _without(db, campaign, missing),
-            lasting={pace: lasting(reach + beside, pace, speed_of(campaign, sender)) for pace in Pace},
+            lasting={pace: lasting(reached + beside, pace, speed_of(campaign, sender)) for pace in Pace},
             beside=beside,
-            obstacle=_obstacle(campaign, sender, reach, sum(group[3] for group in groups), missing),
+            obstacle=_obstacle(campaign, sender, reached, sum(group[3] for group in groups), missing),
         )
 
 
+async def reach(actor: Actor, campaign_id: int) -> tuple[int, int]:
+    """How many people its audience has, and how many of them would get it.
+
+    Raises:
+        NotFound: no such campaign in the actor's workspace.
+    """
+    async with transaction() as db:
+        campaign = await find_campaign(db, actor, campaign_id)
+        groups = (await db.execute(COUNTED, audience_facts(campaign))).all()
+    reached = sum(people for fate, _own, _reads, people in groups if fate == "reached")
+    return sum(group[3] for group in groups), reached
+
+
 def _obstacle(
-    campaign: Campaign, sender: Sender | None, reach: int, people: int, missing: list[Lacking]
+    campaign: Campaign, sender: Sender | None, reached: int, people: int, missing: list[Lacking]
 ) -> BroadcasterError | None:
     if wrong := obstacle_in_texts(campaign):
         return wrong
     if people == 0:
         return NobodyChosen()
-    if reach == 0:
+    if reached == 0:
         return EmptyAudience()
     if sender is None:
         return NoSender()
@@ -170,12 +183,12 @@ async def _without(db: AsyncSession, campaign: Campaign, missing: list[Lacking])
     return found
 
 
-async def _beside(db: AsyncSession, campaign: Campaign, reach: int) -> int:
+async def _beside(db: AsyncSession, campaign: Campaign, reached: int) -> int:
     asked = {
         "workspace_id": campaign.workspace_id,
         "sender_id": campaign.sender_id,
         "campaign_id": campaign.id,
-        "messages": reach,
+        "messages": reached,
     }
     return int(await db.scalar(BESIDE, asked) or 0)
 

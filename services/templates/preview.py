@@ -22,12 +22,12 @@ SELECT key, count(*) AS people
  LIMIT 12
 """)
 
-# Somebody to look through the eyes of: the newest with a name who agreed, or whoever comes after `than`.
+# Somebody to look through the eyes of: a reader of the language if there is one, and whoever comes after
+# `than`, round and round.
 NEXT_PERSON = text("""
 SELECT id FROM contact
  WHERE workspace_id = :workspace_id AND consent = 'given' AND name <> ''
-   AND (CAST(:than AS bigint) IS NULL OR id < :than)
- ORDER BY id DESC
+ ORDER BY language IS NOT DISTINCT FROM :language DESC, id < COALESCE(CAST(:than AS bigint), 0) DESC, id DESC
  LIMIT 1
 """)
 
@@ -49,13 +49,11 @@ async def offered_blanks(actor: Actor) -> list[str]:
         return ["name", *(key for key in found if key != "name")]
 
 
-async def somebody(actor: Actor, after: int | None = None) -> Eyes | None:
-    """A contact to preview for, the next one after `after` (and round again); None if there are none."""
+async def somebody(actor: Actor, language: str, after: int | None = None) -> Eyes | None:
+    """A contact to preview a text in `language` for, the next one after `after`; None if there are none."""
     async with transaction() as db:
-        asked = {"workspace_id": actor.workspace_id, "than": after}
+        asked = {"workspace_id": actor.workspace_id, "language": language, "than": after}
         found = await db.scalar(NEXT_PERSON, asked)
-        if found is None and after is not None:
-            found = await db.scalar(NEXT_PERSON, {**asked, "than": None})
         return None if found is None else await _eyes(db, actor, found)
 
 

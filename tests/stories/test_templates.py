@@ -120,13 +120,13 @@ async def test_a_preview_is_what_a_real_person_will_read(shop: Shop) -> None:
 
 
 async def test_the_preview_goes_from_person_to_person_and_round_again(shop: Shop) -> None:
-    assert await somebody(shop.actor) is None
+    assert await somebody(shop.actor, "en") is None
     await shop.contacts("Ravi", "Meena")
-    first = await somebody(shop.actor)
+    first = await somebody(shop.actor, "en")
     assert first is not None
-    second = await somebody(shop.actor, after=first.contact_id)
+    second = await somebody(shop.actor, "en", after=first.contact_id)
     assert second is not None
-    again = await somebody(shop.actor, after=second.contact_id)
+    again = await somebody(shop.actor, "en", after=second.contact_id)
     assert [first.name, second.name, again and again.name] == ["Meena", "Ravi", "Meena"]
 
 

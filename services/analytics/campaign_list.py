@@ -1,0 +1,54 @@
+"""All campaigns of a workspace with their numbers, a page at a time."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from models.db import transaction
+from models.states import CampaignStatus
+from services.access.actor import Actor
+from services.analytics.home import Underway
+
+PAGE = 20
+
+# What waits for somebody or is moving comes first, then the newest.
+CAMPAIGNS = text("""
+SELECT c.id, c.name, c.status, c.scheduled_at, s.channel = 'sandbox' AS rehearsal,
+       coalesce(n.total, 0) AS total, coalesce(n.queued, 0) AS queued,
+       coalesce(n.read, 0) AS read, coalesce(n.replied, 0) AS replied
+  FROM campaign c
+  LEFT JOIN campaign_count n ON n.campaign_id = c.id
+  LEFT JOIN sender s ON s.id = c.sender_id AND s.workspace_id = c.workspace_id
+ WHERE c.workspace_id = :workspace_id
+ ORDER BY c.status IN ('held', 'running', 'paused', 'scheduled') DESC, c.id DESC
+ LIMIT :listed OFFSET :skipped
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignPage:
+    campaigns: list[Underway]
+    page: int  # from 1
+    more: bool  # there is another page
+
+
+async def campaign_page(actor: Actor, page: int = 1) -> CampaignPage:
+    """One page of the list; the one after the last is empty."""
+    asked = {"workspace_id": actor.workspace_id, "listed": PAGE + 1, "skipped": (max(page, 1) - 1) * PAGE}
+    async with transaction() as db:
+        rows = (await db.execute(CAMPAIGNS, asked)).all()
+    campaigns = [
+        Underway(
+            id=row.id,
+            name=row.name,
+            status=CampaignStatus(row.status),
+            scheduled_at=row.scheduled_at,
+            rehearsal=bool(row.rehearsal),
+            total=row.total,
+            done=row.total - row.queued,
+            read=row.read,
+            replied=row.replied,
+        )
+        for row in rows[:PAGE]
+    ]
+    return CampaignPage(campaigns, max(page, 1), len(rows) > PAGE)

@@ -1,0 +1,165 @@
+"""/campaigns/new and /campaigns/7/edit: who gets what, saved while it is typed."""
+
+from fastapi import Depends
+from fastapi.responses import RedirectResponse, Response
+from nicegui import events, ui
+
+from models.campaign import Campaign
+from models.states import CampaignStatus, Channel
+from services.access.actor import Actor
+from services.campaigns import draft
+from services.campaigns.ready import default_language
+from services.clock import now
+from services.i18n import LANGUAGES, Words, words
+from services.senders.list import SenderSeen, senders
+from services.templates import write
+from ui.campaigns.audience_box import audience_box
+from ui.campaigns.saving import Saving
+from ui.frame import frame, heading
+from ui.pieces.choice import Choice, Option
+from ui.pieces.confirm import confirm
+from ui.pieces.empty_state import go_button
+from ui.pieces.message_editor import MessageEditor, message_editor
+from ui.pieces.sandbox_banner import sandbox_banner
+from ui.pieces.thumb_bar import ThumbBar
+from ui.signed_in import signed_in
+from ui.telling import telling
+from ui.theme import wear
+
+
+@ui.page("/campaigns/new")
+async def new_page(template: int | None = None, actor: Actor = Depends(signed_in)) -> Response:
+    _ = words(actor.language)
+    texts = None if template is None else (await write.find(actor, template)).texts
+    campaign_id = await draft.create(actor, _("Campaign of {date}", date=_.date(now(), actor.timezone)))
+    if texts:
+        await draft.save(actor, campaign_id, {"texts": texts})
+    return RedirectResponse(f"/campaigns/{campaign_id}/edit", status_code=303)
+
+
+@ui.page("/campaigns/{campaign_id}/edit")
+async def compose_page(campaign_id: int, actor: Actor = Depends(signed_in)) -> Response | None:
+    campaign = await draft.find(actor, campaign_id)
+    if campaign.status != CampaignStatus.DRAFT:
+        return RedirectResponse(f"/campaigns/{campaign_id}", status_code=303)
+    _ = words(actor.language)
+    wear("progress.css")
+    wear("compose.css")
+    numbers = await senders(actor)
+    with frame(_("Write the campaign"), actor, back="/campaigns"):
+        if any(number.id == campaign.sender_id and _is_sandbox(number) for number in numbers):
+            sandbox_banner(_)
+        saving = Saving(actor, campaign_id)
+        _name(_, campaign, saving)
+        await audience_box(actor, campaign, saving)
+        await Message(actor, campaign, saving).build()
+        _sender(_, campaign, saving, numbers)
+        _buttons(_, actor, campaign_id, saving)
+    return None
+
+
+def _name(_: Words, campaign: Campaign, saving: Saving) -> None:
+    async def typed(event: events.ValueChangeEventArguments[str | None]) -> None:
+        await saving.keep({"name": event.value or ""})
+
+    name = (
+        ui.input(_("Name of the campaign"), value=campaign.name, on_change=typed).classes("full").mark("name")
+    )
+    name.props(f'outlined debounce=400 maxlength={draft.LONGEST_NAME} hint="{_("Only you see it.")}"')
+
+
+class Message:
+    """The texts, and the language of those who told none."""
+
+    def __init__(self, actor: Actor, campaign: Campaign, saving: Saving) -> None:
+        self._ = words(actor.language)
+        self._actor = actor
+        self._campaign = campaign
+        self._saving = saving
+
+    async def build(self) -> None:
+        _ = self._
+        templates = await write.listed(self._actor)
+        with ui.element("section").classes("box"):
+            with ui.element("div").classes("line wrap spread"):
+                heading(_("The message"), 2)
+                if templates:
+                    self._from_template(templates)
+            self._editor: MessageEditor = await message_editor(self._actor, self._campaign.texts, self._typed)
+            self._others = ui.select(
+                {}, label=_("Who has told no language, or another one, reads"), on_change=self._choose
+            )
+            self._others.props("outlined options-dense").classes("full").mark("default-language")
+        self._show_others()
+
+    def _from_template(self, templates: list[write.Written]) -> None:
+        button = ui.button(self._("From a template"), icon="description").props("outline").mark("templates")
+        with button, ui.menu().props("max-width=90vw"):
+            for template in templates:
+                self._template(template)
+
+    def _template(self, template: write.Written) -> None:
+        async def take() -> None:
+            written = {code: text for code, text in self._editor.texts.items() if text.strip()}
+            _ = self._
+            if written in ({}, template.texts) or await confirm(
+                _("Put the template in the place of what you wrote?"), yes=_("Replace it"), no=_("Keep mine")
+            ):
+                await self._editor.put(template.texts)
+
+        ui.menu_item(template.name, on_click=take).classes("break")
+
+    async def _typed(self, texts: dict[str, str]) -> None:
+        if await self._saving.keep({"texts": dict(texts)}):
+            self._campaign.texts = {code: text for code, text in texts.items() if text.strip()}
+            self._show_others()
+
+    def _show_others(self) -> None:
+        written = {code: name for code, name in LANGUAGES.items() if code in self._campaign.texts}
+        self._others.set_visibility(len(written) > 1)
+        if list(self._others.options) != list(written):
+            self._others.set_options(written, value=default_language(self._campaign) if written else None)
+
+    async def _choose(self, event: events.ValueChangeEventArguments[str | None]) -> None:
+        if event.value and event.value != default_language(self._campaign):
+            self._campaign.default_language = event.value
+            await self._saving.keep({"default_language": event.value})
+
+
+def _sender(_: Words, campaign: Campaign, saving: Saving, numbers: list[SenderSeen]) -> None:
+    async def choose(sender_id: int) -> None:
+        if await saving.keep({"sender_id": sender_id}):
+            ui.navigate.reload()  # the banner of the sandbox comes or goes
+
+    with ui.element("section").classes("box"):
+        heading(_("Sent from"), 2)
+        if not numbers:
+            ui.label(_("You have no number to send from yet."))
+            go_button(_("Senders"), "/senders")
+            return
+        options = [Option(number.id, number.name, number.phone or _shown(_, number)) for number in numbers]
+        Choice(_("Sent from"), options, campaign.sender_id or 0, choose)
+
+
+def _shown(_: Words, number: SenderSeen) -> str:
+    return _("A rehearsal: nothing leaves this computer") if _is_sandbox(number) else ""
+
+
+def _is_sandbox(number: SenderSeen) -> bool:
+    return number.channel is Channel.SANDBOX
+
+
+def _buttons(_: Words, actor: Actor, campaign_id: int, saving: Saving) -> None:
+    async def go_on() -> None:
+        if await saving.keep({}):
+            ui.navigate.to(f"/campaigns/{campaign_id}/review")
+
+    async def delete() -> None:
+        if await confirm(_("Delete this draft?"), yes=_("Delete"), no=_("Keep it")):
+            with telling(_):
+                await draft.delete_draft(actor, campaign_id)
+                ui.navigate.to("/campaigns")
+
+    with ThumbBar() as bar:
+        bar.button(_("Check and send"), "arrow_forward", go_on, main=True).mark("review")
+    ui.button(_("Delete the draft"), icon="delete", on_click=delete).props("flat color=negative")

@@ -1,0 +1,144 @@
+"""The texts of a message, one a language, and beside them what a real person will read."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+from nicegui import events, ui
+
+from services.access.actor import Actor
+from services.i18n import LANGUAGES, N_, Words, words
+from services.templates.preview import Eyes, as_read, offered_blanks, somebody
+from services.templates.render import LONGEST, problems_of
+from ui.pieces.bubble import Bubble
+
+LONGEST_TYPED = 20_000  # what a browser may send of one text
+FRIEND = N_("friend")
+
+Changed = Callable[[dict[str, str]], Awaitable[None]]
+
+
+class TextBoxes(ui.element, component="message_editor.js"):
+    """The browser's part: tabs, text, blanks by a tap, fallbacks. `texts` are all that it may change."""
+
+    def __init__(self, _: Words, texts: Mapping[str, str], blanks: Sequence[str], start: str) -> None:
+        super().__init__()
+        self._props["words"] = _labels(_)
+        self._props["languages"] = [{"code": code, "name": name} for code, name in LANGUAGES.items()]
+        self._props["blanks"] = [_blank(_, key) for key in blanks]
+        self._props["most"] = LONGEST
+        self._props["start"] = start
+        self._props["version"] = 0
+        self._props["texts"] = dict(texts)
+
+    def put(self, texts: Mapping[str, str]) -> None:
+        """Show other texts than those that were typed."""
+        self._props["texts"] = dict(texts)
+        self._props["version"] += 1
+        self.update()
+
+
+class MessageEditor:
+    """Build it with `await message_editor(...)`. `texts` is what is typed so far, by language."""
+
+    def __init__(
+        self,
+        actor: Actor,
+        texts: Mapping[str, str],
+        blanks: Sequence[str],
+        eyes: Eyes | None,
+        changed: Changed | None,
+    ) -> None:
+        self._ = words(actor.language)
+        self._actor = actor
+        self._eyes = eyes
+        self._changed = changed
+        self.texts = dict(texts)
+        self._language = first_language(texts, actor.language)
+        with ui.element("div").classes("me-room"):
+            with ui.element("div").classes("stack"):
+                self._boxes = TextBoxes(self._, texts, blanks, self._language)
+                self._problem = ui.label().classes("me-problem").props("role=status")
+            with ui.element("div").classes("me-phone"):
+                self._bubble = Bubble()
+                with ui.element("div").classes("line spread"):
+                    self._whose = ui.label().classes("small soft grow")
+                    self._next = ui.button(self._("Another person"), on_click=self._another)
+                    self._next.props("flat dense no-caps").classes("small").mark("another-person")
+        self._boxes.on("typed", self._typed)
+        self._boxes.on("language", self._turned)
+        self._show()
+
+    async def put(self, texts: Mapping[str, str]) -> None:
+        """Take texts from elsewhere, for instance a template's."""
+        self.texts = dict(texts)
+        self._boxes.put(texts)
+        self._show()
+        if self._changed is not None:
+            await self._changed(self.texts)
+
+    async def _typed(self, event: events.GenericEventArguments) -> None:
+        language, typed = event.args.get("language"), event.args.get("text")
+        if language not in LANGUAGES or not isinstance(typed, str):
+            return
+        self._language = language
+        self.texts[language] = typed[:LONGEST_TYPED]
+        self._show()
+        if self._changed is not None:
+            await self._changed(self.texts)
+
+    async def _turned(self, event: events.GenericEventArguments) -> None:
+        if event.args in LANGUAGES:
+            self._language = event.args
+            await self._another()
+
+    async def _another(self) -> None:
+        seen = self._eyes.contact_id if self._eyes else None
+        self._eyes = await somebody(self._actor, self._language, seen)
+        self._show()
+
+    def _show(self) -> None:
+        _ = self._
+        typed = self.texts.get(self._language, "")
+        self._bubble.show(as_read(typed, self._eyes) if typed.strip() else _("Your message will show here."))
+        self._bubble.set_faint(not typed.strip())
+        if self._eyes is None:
+            self._whose.set_text(_("You have no contacts with a name yet."))
+        else:
+            self._whose.set_text(_("As {name} will read it", name=self._eyes.name))
+        self._next.set_visibility(self._eyes is not None)
+        problems = problems_of(typed)
+        self._problem.set_text(_(problems[0].sentence, **problems[0].facts) if problems else "")
+        self._problem.set_visibility(bool(problems))
+
+
+async def message_editor(
+    actor: Actor, texts: Mapping[str, str], changed: Changed | None = None
+) -> MessageEditor:
+    """Put an editor here; `changed` is called with all texts whenever one was typed."""
+    eyes = await somebody(actor, first_language(texts, actor.language))
+    return MessageEditor(actor, texts, await offered_blanks(actor), eyes, changed)
+
+
+def first_language(texts: Mapping[str, str], own: str) -> str:
+    """The tab that is open at first: the reader's own language, or what is written."""
+    return own if own in texts or not texts else next(code for code in LANGUAGES if code in texts)
+
+
+def _blank(_: Words, key: str) -> dict[str, object]:
+    if key != "name":
+        return {"key": key, "label": key}
+    friends = {code: words(code)(FRIEND) for code in LANGUAGES}
+    return {"key": key, "label": _("Name"), "fallbacks": friends}
+
+
+def _labels(_: Words) -> dict[str, str]:
+    return {
+        "languages": _("Languages"),
+        "written": _("written"),
+        "text": _("Message"),
+        "placeholder": _("Write as you would to a regular customer."),
+        "insert": _("Add:"),
+        "without": _("If someone has no “{blank}”, write:"),
+        "nothing": _("Empty if everybody has one"),
+        "bold": _("Bold"),
+        "italic": _("Italic"),
+    }

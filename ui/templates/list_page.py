@@ -1,0 +1,47 @@
+"""/templates: the texts that the shop uses again."""
+
+from fastapi import Depends
+from nicegui import ui
+
+from services.access.actor import Actor
+from services.i18n import LANGUAGES, Words, words
+from services.templates.write import Written, listed
+from ui.frame import frame
+from ui.pieces.empty_state import empty_state, go_button
+from ui.signed_in import signed_in
+from ui.theme import wear
+
+
+@ui.page("/templates")
+async def list_page(actor: Actor = Depends(signed_in)) -> None:
+    _ = words(actor.language)
+    templates = await listed(actor)
+    wear("compose.css")
+    with frame(_("Templates"), actor):
+        if not templates:
+            empty_state(
+                "description",
+                _("Write a message once and use it again."),
+                action=_("New template"),
+                address="/templates/new",
+                more=_("With each person's name in it, in English, Hindi and Marathi."),
+            )
+            return
+        go_button(_("New template"), "/templates/new", icon="add").style("align-self: flex-start").mark(
+            "new-template"
+        )
+        with ui.element("div").classes("stack"):
+            for template in templates:
+                _card(_, template, actor.language)
+
+
+def _card(_: Words, template: Written, own: str) -> None:
+    shown = own if own in template.texts else next(iter(template.texts), None)
+    card = ui.element("a").classes("box").props(f'href="/templates/{template.template_id}"')
+    with card.style("gap: var(--space-2)"):
+        ui.label(template.name).classes("strong break")
+        if shown is not None:
+            ui.label(template.texts[shown]).classes("soft two-lines break").props(f'lang="{shown}"')
+        with ui.element("div").classes("card-languages"):
+            for code in template.texts:
+                ui.label(LANGUAGES[code]).classes("chip").props(f'lang="{code}"')

@@ -1,0 +1,66 @@
+"""/templates/new and /templates/7: one template, written in each language beside a real person's view."""
+
+from collections.abc import Mapping
+
+from fastapi import Depends
+from nicegui import ui
+
+from services.access.actor import Actor
+from services.i18n import words
+from services.templates.write import LONGEST_NAME, change, create, delete_template, find
+from ui.frame import frame
+from ui.pieces.confirm import confirm
+from ui.pieces.empty_state import go_button
+from ui.pieces.message_editor import message_editor
+from ui.pieces.thumb_bar import ThumbBar
+from ui.signed_in import signed_in
+from ui.telling import telling
+from ui.theme import wear
+
+
+@ui.page("/templates/new")
+async def new_page(actor: Actor = Depends(signed_in)) -> None:
+    await _page(actor, None, "", {})
+
+
+@ui.page("/templates/{template_id}")
+async def template_page(template_id: int, actor: Actor = Depends(signed_in)) -> None:
+    template = await find(actor, template_id)
+    await _page(actor, template_id, template.name, template.texts)
+
+
+async def _page(actor: Actor, template_id: int | None, name: str, texts: Mapping[str, str]) -> None:
+    _ = words(actor.language)
+    wear("progress.css")
+    wear("compose.css")
+
+    async def save() -> None:
+        with telling(_):
+            if template_id is None:
+                await create(actor, title.value or "", editor.texts)
+            else:
+                await change(actor, template_id, title.value or "", editor.texts)
+            ui.navigate.to("/templates")
+
+    async def delete() -> None:
+        if template_id is not None and await confirm(
+            _("Delete this template? Campaigns that used it keep their text."),
+            yes=_("Delete"),
+            no=_("Keep it"),
+        ):
+            with telling(_):
+                await delete_template(actor, template_id)
+                ui.navigate.to("/templates")
+
+    with frame(_("New template") if template_id is None else name, actor, back="/templates"):
+        title = ui.input(_("Name of the template"), value=name).classes("full").mark("name")
+        title.props(f'outlined maxlength={LONGEST_NAME} hint="{_("Only you see it.")}"')
+        editor = await message_editor(actor, texts)
+        with ThumbBar() as bar:
+            bar.button(_("Save"), "check", save, main=True).mark("save")
+            if template_id is not None:
+                go_button(
+                    _("Use in a campaign"), f"/campaigns/new?template={template_id}", icon="campaign"
+                ).props("outline", remove="unelevated")
+        if template_id is not None:
+            ui.button(_("Delete the template"), icon="delete", on_click=delete).props("flat color=negative")
