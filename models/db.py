@@ -2,12 +2,21 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import cast
+from typing import Any, cast
 
 from psycopg import AsyncConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 AfterCommit = Callable[[], Awaitable[None]]
+
+# A server that vanished without a word (a cable, a frozen host) is given up after this long, not never.
+GIVE_UP: dict[str, Any] = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": 10_000,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+}
 
 _engine: AsyncEngine | None = None
 _url = ""
@@ -18,7 +27,9 @@ def open_pool(database_url: str, *, size: int = 10) -> None:
     global _engine, _url
     _url = database_url
     url = database_url.replace("postgresql://", "postgresql+psycopg://", 1)
-    _engine = create_async_engine(url, pool_size=size, max_overflow=size, pool_pre_ping=True)
+    _engine = create_async_engine(
+        url, pool_size=size, max_overflow=size, pool_pre_ping=True, connect_args=GIVE_UP
+    )
 
 
 async def close_pool() -> None:
@@ -70,7 +81,7 @@ async def connect() -> AsyncConnection:
 
     For the engine's flush, fifty times a second: the pool's checks would cost more than the work.
     """
-    return await AsyncConnection.connect(_url, connect_timeout=5)
+    return await AsyncConnection.connect(_url, **GIVE_UP)
 
 
 def _pool() -> AsyncEngine:

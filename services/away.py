@@ -4,4 +4,6 @@ import psycopg
 from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError
 
+# How long one of them is waited for. A TimeoutError is an OSError, so it means "away" too.
+PATIENCE_S = 15.0
 AWAY = (RedisError, psycopg.Error, DBAPIError, OSError)

@@ -21,7 +21,7 @@ LOCALES = Path(__file__).parent.parent / "locales"
 LANGUAGES: Mapping[str, str] = {"en": "English", "hi": "हिन्दी", "mr": "मराठी"}
 
 
-def N_(sentence: str) -> str:  # noqa: N802 - gettext's own name
+def N_(sentence: str) -> str:
     """Mark a sentence for translation without translating it here."""
     return sentence
 

@@ -66,16 +66,17 @@ class Imported:
 
 
 Whom = Sequence[int] | Imported  # contact ids, or an import's
-IDS = "c.id = ANY(:ids)"
-IMPORTED = """c.id IN (
-         SELECT r.contact_id FROM import_row r
-          WHERE r.import_id = :import_id AND COALESCE(r.before ->> 'consent', 'unknown') = 'unknown')"""
+IDS = "SELECT unnest(CAST(:ids AS bigint[])) AS id"
+IMPORTED = """
+    SELECT r.contact_id AS id FROM import_row r
+     WHERE r.import_id = :import_id AND COALESCE(r.before ->> 'consent', 'unknown') = 'unknown'"""
 
 # One statement, so that a STOP that comes meanwhile is either seen here or waits and wins.
 DECLARE = """
-WITH agreed AS (
+WITH whom AS ({whom}), agreed AS (
     UPDATE contact c SET consent = 'given'
-     WHERE c.workspace_id = :workspace_id AND {whom} AND c.consent = 'unknown'
+      FROM whom
+     WHERE c.workspace_id = :workspace_id AND c.id = whom.id AND c.consent = 'unknown'
        AND NOT EXISTS (SELECT 1 FROM suppression o
                         WHERE o.workspace_id = c.workspace_id AND o.phone_hash = c.phone_hash)
     RETURNING c.phone_hash
@@ -101,9 +102,10 @@ async def declare(
 
 
 REMEMBER = """
+WITH whom AS ({whom})
 UPDATE contact c SET consent = 'withdrawn'
-  FROM suppression o
- WHERE c.workspace_id = :workspace_id AND {whom} AND c.consent <> 'withdrawn'
+  FROM whom, suppression o
+ WHERE c.workspace_id = :workspace_id AND c.id = whom.id AND c.consent <> 'withdrawn'
    AND o.workspace_id = c.workspace_id AND o.phone_hash = c.phone_hash
 """
 
@@ -115,9 +117,10 @@ async def remember(db: AsyncSession, workspace_id: int, whom: Whom) -> None:
 
 # Somebody who has written YES themselves meanwhile has agreed, whatever the shop declared.
 TAKE_BACK = """
-WITH taken AS (
+WITH whom AS ({whom}), taken AS (
     UPDATE contact c SET consent = 'unknown'
-     WHERE c.workspace_id = :workspace_id AND {whom} AND c.consent = 'given'
+      FROM whom
+     WHERE c.workspace_id = :workspace_id AND c.id = whom.id AND c.consent = 'given'
        AND NOT EXISTS (SELECT 1 FROM consent_record r
                         WHERE r.workspace_id = c.workspace_id AND r.phone_hash = c.phone_hash
                           AND r.consent = 'given' AND r.recorded_by IS NULL)

@@ -42,6 +42,7 @@ async def judge(
     await db.execute(text("ANALYZE reading"))
     await db.execute(FORGET, {"id": import_id})
     await db.execute(JUDGE, known)
+    await db.execute(text("ANALYZE import_row"))  # or apply.py's plans believe that there are few
     counts = await count(db, import_id)
     kept = {"headers": layout["headers"], "mapping": json.dumps(layout["columns"])}
     await db.execute(KEEP, {**known, **kept, "counts": json.dumps(counts), "rows": rows})

@@ -16,7 +16,7 @@ from itertools import count
 from secrets import token_hex
 
 from models.db import raw
-from services.away import AWAY
+from services.away import AWAY, PATIENCE_S
 from services.clock import now
 from services.gateways.registry import Gateways
 from services.live import end, listen, publish
@@ -192,7 +192,7 @@ class Engine:
 
     async def _feed_some(self, lanes: list[Lane]) -> None:
         try:
-            async with raw() as db:
+            async with asyncio.timeout(PATIENCE_S), raw() as db:
                 left_out = await feed(db, lanes)
         except AWAY as e:
             log.warning("nobody could be fed: %s", e)
@@ -233,7 +233,8 @@ class Engine:
     async def _own(self) -> None:
         while True:
             try:
-                await self._owning.look()
+                async with asyncio.timeout(PATIENCE_S):
+                    await self._owning.look()
             except AWAY as e:
                 log.warning("the senders could not be shared out: %s", e)
             self._rouse()

@@ -5,10 +5,10 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-import psycopg
 from psycopg import AsyncConnection
 
 from models.db import connect
+from services.away import AWAY, PATIENCE_S
 from services.sending import hot_moves
 from services.sending.lane import Mark, Record
 
@@ -33,8 +33,9 @@ class Flush:
         wait_s = 0.05
         while True:
             try:
-                tokens = await self._once(records, marks)
-            except (psycopg.Error, OSError) as e:
+                async with asyncio.timeout(PATIENCE_S):
+                    tokens = await self._once(records, marks)
+            except AWAY as e:
                 self.trouble = type(e).__name__
                 log.warning("the flush waits for the database: %s", e)
                 await self.close()

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from models.db import raw
 from models.states import SenderStatus
-from services.away import AWAY
+from services.away import AWAY, PATIENCE_S
 from services.gateways.protocol import Event, LinkChanged, ReceiptHeard, ReplyHeard
 from services.live import publish
 from services.senders.moves import link_changed
@@ -50,7 +50,8 @@ class Hearing:
         while not self._ended:
             await self._something_or_early()
             try:
-                await self.store()
+                async with asyncio.timeout(PATIENCE_S):
+                    await self.store()
             except AWAY as e:
                 log.warning("what phones tell waits for the database: %s", e)
                 await asyncio.sleep(0.5)
