@@ -1,5 +1,6 @@
 """Every duty passes here: one process of the fleet at a time, timed, its end written down."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
@@ -11,7 +12,8 @@ from services.clock import now
 from services.leases import held
 
 Job = Callable[[], Awaitable[object]]
-LEASE_MS = 60_000  # a duty that takes longer may meet another run of itself, and must bear it
+LONGEST_S = 50.0  # a duty that waits for ever would never run again
+LEASE_MS = 60_000
 log = logging.getLogger(__name__)
 
 WRITE_DOWN = text("""
@@ -39,7 +41,8 @@ async def _run(name: str, job: Job) -> None:
     started_at = now()
     problem = None
     try:
-        await job()
+        async with asyncio.timeout(LONGEST_S):
+            await job()
     except AWAY:
         raise
     except Exception as e:  # one broken duty must not take the clock with it

@@ -1,5 +1,6 @@
 """Nobody gets a message twice and nothing is lost, whatever breaks; and this proof can fail."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from tests.chaos.run import run
 SEED = 20261123
 
 
-async def broken(folder: Path, *, sabotage: str | None = None, accidents: int = 5) -> Verdict:
+async def broken(folder: Path, *, sabotage: str | None = None, accidents: int = 5, only: Sequence[str] = ()) -> Verdict:
     with embedded.start_in(folder / "servers") as servers:
         migrate.upgrade(servers.database_url)
         return await run(
@@ -23,6 +24,7 @@ async def broken(folder: Path, *, sabotage: str | None = None, accidents: int = 
             messages=1500,
             accidents=accidents,
             sabotage=sabotage,
+            only=only,
         )
 
 
@@ -30,3 +32,11 @@ async def broken(folder: Path, *, sabotage: str | None = None, accidents: int = 
 async def test_whatever_breaks_nobody_hears_twice_and_nothing_is_lost(tmp_path: Path) -> None:
     verdict = await broken(tmp_path)
     assert verdict.clean, verdict
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("guard", ["epoch", "token"])
+async def test_without_a_guard_the_proof_finds_what_went_twice(tmp_path: Path, guard: str) -> None:
+    """Frozen owners wake up, flushed leases make rivals: the guards are what stops them."""
+    verdict = await broken(tmp_path, sabotage=guard, only=("flush_redis", "freeze_worker"))
+    assert verdict.duplicates > 0, verdict

@@ -48,11 +48,21 @@ async def work() -> None:
     hearing = Hearing()
     engine = Engine(Gateways(Sandbox(Path(os.environ["SANDBOX"]), hearing)), hearing)
     await engine.start()
-    print("sending", flush=True)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, tell, engine)
     await told.wait()
     await engine.stop()
     await close_redis()
     await close_pool()
+
+
+def tell(engine: Engine) -> None:
+    """What this process is at, for whoever wonders why nothing moves: kill -USR1."""
+    owning = engine._owning
+    for where, lanes in (("owned", owning.lanes), ("leaving", owning.leaving)):
+        for lane in lanes.values():
+            print(where, lane, file=sys.stderr)
+    for task in asyncio.all_tasks():
+        task.print_stack(limit=2)
 
 
 if __name__ == "__main__":

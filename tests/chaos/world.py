@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +19,6 @@ from services.embedded import Servers
 from tests.chaos.worker import LEASE_S
 
 WORKERS = 3
-SETTLE_S = 0.5
 
 
 @dataclass
@@ -31,6 +30,7 @@ class World:
     sandbox: Path
     seed: int
     sabotage: str | None = None
+    only: Sequence[str] = ()  # the kinds of accident; all of them where nothing is said
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
     diary: list[tuple[float, str]] = field(default_factory=list)
 
@@ -59,17 +59,16 @@ class World:
 
     async def accident(self) -> None:
         """One, and its end: everybody is back when this returns."""
-        happen = self.chance.choice(
-            [
-                self.kill_worker,
-                self.kill_worker,
-                self.freeze_worker,
-                self.flush_redis,
-                self.restart_redis,
-                self.crash_postgres,
-                self.cut_connections,
-            ]
-        )
+        kinds = [
+            self.kill_worker,
+            self.kill_worker,
+            self.freeze_worker,
+            self.flush_redis,
+            self.restart_redis,
+            self.crash_postgres,
+            self.cut_connections,
+        ]
+        happen = self.chance.choice([k for k in kinds if not self.only or k.__name__ in self.only])
         self.diary.append((time.time(), happen.__name__))
         await happen()
         self.diary.append((time.time(), f"{happen.__name__} over"))
