@@ -1,5 +1,6 @@
 """The ground that tests stand on: a real PostgreSQL and a real Redis, and a fresh database for each test."""
 
+import gc
 import itertools
 import os
 from collections.abc import AsyncIterator, Iterator
@@ -69,6 +70,9 @@ async def house(servers: Servers, migrated: str, tmp_path: Path) -> AsyncIterato
     finally:
         await close_redis()
         await close_pool()
+        # A connection that was cancelled while it was being opened stays half-open until it is collected,
+        # and DROP DATABASE waits a minute for it.
+        gc.collect()
         with psycopg.connect(servers.database_url, autocommit=True) as db:
             db.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
