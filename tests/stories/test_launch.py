@@ -7,15 +7,15 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
-from sqlalchemy import event, func, select, text
+from sqlalchemy import event, text
 from sqlalchemy.engine import Engine
 
 from models.campaign import Campaign
 from models.contact import Contact
 from models.db import transaction
-from models.message import Message
 from models.sender import Sender
 from models.states import Pace, Reason
+from services.analytics.campaign_list import PAGE, campaign_page
 from services.campaigns import draft
 from services.campaigns.launch import Launched, launch
 from services.campaigns.ready import EmptyAudience, MissingBlanks, NobodyChosen, NoSender, NoText
@@ -29,8 +29,8 @@ from tests.shop import Shop, Someone, open_shop
 
 async def rows(shop: Shop) -> int:
     async with transaction() as db:
-        mine = Message.workspace_id == shop.actor.workspace_id
-        return await db.scalar(select(func.count()).select_from(Message).where(mine)) or 0
+        asked = text("SELECT count(*) FROM message WHERE workspace_id = :workspace")
+        return int(await db.scalar(asked, {"workspace": shop.actor.workspace_id}) or 0)
 
 
 async def status_of(campaign_id: int) -> str:
@@ -253,6 +253,19 @@ async def test_a_copy_is_a_new_draft_whatever_became_of_the_first(shop: Shop) ->
     await draft.delete_draft(shop.actor, thrown_away)
     with pytest.raises(NotFound):
         await draft.find(shop.actor, thrown_away)
+
+
+async def test_the_list_shows_what_moves_first_and_nobody_elses(shop: Shop, house: House) -> None:
+    people = await shop.people(1)
+    running = await shop.launched(people)
+    drafts = [await shop.draft(people) for _ in range(PAGE)]
+    async with open_shop(house.folder, "Chitra's shop", owner="Chitra") as other:
+        await other.draft(await other.people(1))
+
+    first, second = await campaign_page(shop.actor), await campaign_page(shop.actor, 2)
+    assert [seen.id for seen in first.campaigns] == [running, *drafts[:0:-1]]
+    assert ([seen.id for seen in second.campaigns], first.more, second.more) == ([drafts[0]], True, False)
+    assert (first.campaigns[0].total, first.campaigns[0].done) == (1, 0)
 
 
 async def test_a_hundred_thousand_people_are_reviewed_in_a_few_queries(shop: Shop) -> None:

@@ -9,8 +9,10 @@ from services.access.actor import Actor
 from services.analytics.funnel import Progress
 from services.campaigns import control, schedule
 from services.campaigns.launch import launch
+from services.campaigns.ready import default_language
 from services.campaigns.review import Review, review
 from services.i18n import Words, words
+from services.templates.preview import as_read
 from ui.pieces.confirm import confirm
 from ui.pieces.thumb_bar import ThumbBar
 from ui.telling import telling
@@ -45,8 +47,8 @@ def _when(_: Words, seen: Progress, plan: Review, actor: Actor) -> None:
         _fact("group", _.many("{count} person will get it", "{count} people will get it", plan.reach))
         if plan.sender is not None:
             _fact("smartphone", _("From {sender}", sender=plan.sender.name))
-        text = plan.campaign.texts.get(plan.campaign.default_language, "")
-        ui.label(text).classes("lp-text break")
+        text = plan.campaign.texts.get(default_language(plan.campaign), "")
+        ui.label(as_read(text, None)).classes("lp-text break")
 
 
 def _fact(icon: str, said: str) -> None:

@@ -62,10 +62,9 @@ def _name(_: Words, campaign: Campaign, saving: Saving) -> None:
     async def typed(event: events.ValueChangeEventArguments[str | None]) -> None:
         await saving.keep({"name": event.value or ""})
 
-    name = (
-        ui.input(_("Name of the campaign"), value=campaign.name, on_change=typed).classes("full").mark("name")
-    )
-    name.props(f'outlined debounce=400 maxlength={draft.LONGEST_NAME} hint="{_("Only you see it.")}"')
+    name = ui.input(_("Name of the campaign"), value=campaign.name, on_change=typed)
+    name.classes("full").mark("name").props(f"outlined debounce=400 maxlength={draft.LONGEST_NAME}")
+    name.props["hint"] = _("Only you see it.")
 
 
 class Message:
@@ -86,9 +85,7 @@ class Message:
                 if templates:
                     self._from_template(templates)
             self._editor: MessageEditor = await message_editor(self._actor, self._campaign.texts, self._typed)
-            self._others = ui.select(
-                {}, label=_("Who has told no language, or another one, reads"), on_change=self._choose
-            )
+            self._others = ui.select({}, label=_("All others read"), on_change=self._choose)
             self._others.props("outlined options-dense").classes("full").mark("default-language")
         self._show_others()
 
@@ -160,6 +157,6 @@ def _buttons(_: Words, actor: Actor, campaign_id: int, saving: Saving) -> None:
                 await draft.delete_draft(actor, campaign_id)
                 ui.navigate.to("/campaigns")
 
+    ui.button(_("Delete the draft"), icon="delete", on_click=delete).props("flat color=negative")
     with ThumbBar() as bar:
         bar.button(_("Check and send"), "arrow_forward", go_on, main=True).mark("review")
-    ui.button(_("Delete the draft"), icon="delete", on_click=delete).props("flat color=negative")

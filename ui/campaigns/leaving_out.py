@@ -55,9 +55,7 @@ def _hole(_: Words, told: Review, hole: Without, actor: Actor) -> None:
     label = _("Name") if hole.key == "name" else hole.key
     with ui.element("section").classes("box").props('role="alert"').mark(f"without-{hole.key}"):
         with ui.element("div").classes("line"):
-            ui.icon("error_outline").props('aria-hidden="true"').style(
-                "font-size: 24px; color: var(--negative)"
-            )
+            ui.icon("error_outline").classes("bad").props('aria-hidden="true"')
             ui.label(
                 _.many(
                     "{count} person has no “{blank}”",
@@ -95,10 +93,7 @@ def _fallback(key: str, code: str, *, alone: bool, label: str) -> ui.input:
 
 
 def _unfolding(_: Words, title: str, people: int, first: list[Someone], *, icon: str) -> None:
-    with (
-        ui.expansion(title, icon=icon).classes("full").props("dense-toggle"),
-        ui.element("ul").classes("few"),
-    ):
+    with ui.expansion(title, icon=icon).classes("full unfolding"), ui.element("ul").classes("few"):
         for one in first:
             with ui.element("li"):
                 ui.label(one.name or _("Without a name")).classes("break")

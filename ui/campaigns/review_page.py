@@ -137,7 +137,9 @@ class Speed:
             return
         for pace in PACES:
             self._paces.set_aside(pace.value, in_words(self._, lasting(messages, pace, self._speed)))
-        for speed in SPEEDS if self._speeds else ():
+        if self._speeds is None:
+            return
+        for speed in SPEEDS:
             self._speeds.set_aside(speed, in_words(self._, lasting(messages, self._paces.value, speed)))
 
 
@@ -165,9 +167,6 @@ def _buttons(_: Words, actor: Actor, told: Review) -> None:
         await ask_when(_, actor, campaign_id)
 
     with ThumbBar() as bar:
-        buttons = (
-            bar.button(_("Launch now"), "send", tap_launch, main=True).mark("launch"),
-            bar.button(_("Schedule"), "schedule", tap_schedule).mark("schedule"),
-        )
-    for button in buttons:
-        button.set_enabled(told.obstacle is None)
+        # Never greyed out: who taps too early is told what is missing.
+        bar.button(_("Launch now"), "send", tap_launch, main=True).mark("launch")
+        bar.button(_("Schedule"), "schedule", tap_schedule).mark("schedule")

@@ -15,13 +15,14 @@ class Saving:
     """Shows "Saved" where it is built."""
 
     def __init__(self, actor: Actor, campaign_id: int) -> None:
+        _ = words(actor.language)
         self._actor = actor
         self._id = campaign_id
         self._waiting: Changes = {}
         self._one_at_a_time = asyncio.Lock()
         with ui.element("div").classes("line small soft").style("gap: var(--space-1)") as self._said:
             ui.icon("check").props('aria-hidden="true"')
-            ui.label(words(actor.language)("Saved"))
+            ui.label(_("Saved"))
         self._said.set_visibility(False)
 
     async def keep(self, changes: Changes) -> bool:
@@ -31,8 +32,14 @@ class Saving:
             now, self._waiting = self._waiting, {}
             if not now:  # an earlier turn took ours along
                 return True
-            with telling(words(self._actor.language)):
-                await draft.save(self._actor, self._id, now)
-                self._said.set_visibility(True)
-                return True
-        return False
+            finished = saved = False
+            try:
+                with telling(words(self._actor.language)):
+                    await draft.save(self._actor, self._id, now)
+                    saved = True
+                finished = True
+            finally:
+                if not finished:  # the database is away: the next turn tries these again
+                    self._waiting = {**now, **self._waiting}
+            self._said.set_visibility(saved)
+            return saved

@@ -16,7 +16,7 @@ from ui.telling import telling
 
 async def ask_when(_: Words, actor: Actor, campaign_id: int) -> None:
     """Schedules the campaign and opens its page; or does nothing."""
-    first = _next_hour(actor.timezone)
+    first = _good_hour(actor.timezone)
     with ui.context.client.content, ui.dialog() as dialog, ui.card().classes("stack full"):
         heading(_("When shall it go?"), 2)
         with ui.element("div").classes("line wrap"):
@@ -49,10 +49,12 @@ async def ask_when(_: Words, actor: Actor, campaign_id: int) -> None:
     dialog.delete()
 
 
-def _next_hour(zone: str) -> datetime:
-    """The next full hour that is at least half an hour away, on the shop's clock."""
-    soon = now().astimezone(ZoneInfo(zone)) + timedelta(minutes=90)
-    return soon.replace(minute=0, second=0, microsecond=0)
+def _good_hour(zone: str) -> datetime:
+    """The next full hour at which a shop may write to people: from ten in the morning to seven at night."""
+    soon = (now().astimezone(ZoneInfo(zone)) + timedelta(minutes=90)).replace(minute=0)
+    if soon.hour > 19:
+        soon += timedelta(days=1)
+    return soon if 10 <= soon.hour <= 19 else soon.replace(hour=10)
 
 
 def _local(day: str | None, time: str | None) -> datetime:

@@ -25,12 +25,7 @@ class Choice(Generic[T]):
         self._chosen = chosen
         self._lines: dict[T, tuple[ui.element, ui.icon]] = {}
         self._asides: dict[T, ui.label] = {}
-        with (
-            ui.element("div")
-            .classes("stack")
-            .style("gap: var(--space-2)")
-            .props('role="radiogroup"') as group
-        ):
+        with ui.element("div").classes("picks").props('role="radiogroup"') as group:
             group.props["aria-label"] = label
             for option in options:
                 self._line(option)

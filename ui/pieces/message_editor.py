@@ -12,6 +12,8 @@ from ui.pieces.bubble import Bubble
 
 LONGEST_TYPED = 20_000  # what a browser may send of one text
 FRIEND = N_("friend")
+# How to leave belongs into what many people get; a reply of this word is heard (services/consent).
+HOW_TO_STOP = N_("Reply STOP if you do not want to hear from us.")
 
 Changed = Callable[[dict[str, str]], Awaitable[None]]
 
@@ -25,6 +27,7 @@ class TextBoxes(ui.element, component="message_editor.js"):
         self._props["languages"] = [{"code": code, "name": name} for code, name in LANGUAGES.items()]
         self._props["blanks"] = [_blank(_, key) for key in blanks]
         self._props["most"] = LONGEST
+        self._props["stop"] = {code: words(code)(HOW_TO_STOP) for code in LANGUAGES}
         self._props["start"] = start
         self._props["version"] = 0
         self._props["texts"] = dict(texts)
@@ -139,6 +142,7 @@ def _labels(_: Words) -> dict[str, str]:
         "insert": _("Add:"),
         "without": _("If someone has no “{blank}”, write:"),
         "nothing": _("Empty if everybody has one"),
+        "stop": _("How to stop"),
         "bold": _("Bold"),
         "italic": _("Italic"),
     }

@@ -5,6 +5,7 @@ from nicegui import ui
 
 from services.access.actor import Actor
 from services.i18n import LANGUAGES, Words, words
+from services.templates.preview import as_read
 from services.templates.write import Written, listed
 from ui.frame import frame
 from ui.pieces.empty_state import empty_state, go_button
@@ -41,7 +42,9 @@ def _card(_: Words, template: Written, own: str) -> None:
     with card.style("gap: var(--space-2)"):
         ui.label(template.name).classes("strong break")
         if shown is not None:
-            ui.label(template.texts[shown]).classes("soft two-lines break").props(f'lang="{shown}"')
+            ui.label(as_read(template.texts[shown], None)).classes("soft two-lines break").props(
+                f'lang="{shown}"'
+            )
         with ui.element("div").classes("card-languages"):
             for code in template.texts:
                 ui.label(LANGUAGES[code]).classes("chip").props(f'lang="{code}"')

@@ -54,13 +54,14 @@ async def _page(actor: Actor, template_id: int | None, name: str, texts: Mapping
 
     with frame(_("New template") if template_id is None else name, actor, back="/templates"):
         title = ui.input(_("Name of the template"), value=name).classes("full").mark("name")
-        title.props(f'outlined maxlength={LONGEST_NAME} hint="{_("Only you see it.")}"')
+        title.props(f"outlined maxlength={LONGEST_NAME}")
+        title.props["hint"] = _("Only you see it.")
         editor = await message_editor(actor, texts)
+        if template_id is not None:
+            ui.button(_("Delete the template"), icon="delete", on_click=delete).props("flat color=negative")
         with ThumbBar() as bar:
             bar.button(_("Save"), "check", save, main=True).mark("save")
             if template_id is not None:
                 go_button(
                     _("Use in a campaign"), f"/campaigns/new?template={template_id}", icon="campaign"
                 ).props("outline", remove="unelevated")
-        if template_id is not None:
-            ui.button(_("Delete the template"), icon="delete", on_click=delete).props("flat color=negative")
