@@ -61,7 +61,8 @@ def _told(request: Request, title: str, sentence: str, *, status: int) -> Respon
 
 
 def _home(request: Request) -> Way:
-    return Way(reads(request.scope)("Go to the first page"), "/")
+    _ = reads(request.scope)
+    return Way(_("Go to the first page"), "/")
 
 
 def _wants_page(request: Request) -> bool:

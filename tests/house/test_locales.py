@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Iterator
 from string import Formatter
 
 import pytest
@@ -12,17 +13,13 @@ from services.i18n import words
 from tests.house.sources import Source, source, sources
 
 MARKS = {"_", "N_", "many"}
-# Pieces of NiceGUI and of ours that show their first argument, or one of these keywords.
-SHOWN_FIRST = {
-    *("label", "button", "notify", "link", "input", "textarea", "select", "checkbox", "switch", "tooltip"),
-    *("menu_item", "item", "item_label", "tab", "expansion", "chip", "badge", "radio", "markdown"),
-    *("page_title", "frame", "confirm", "go_button"),
-}
-SHOWN_SECOND = {"empty_state"}  # after its icon
-SHOWN_BY_NAME = {"text", "label", "title", "placeholder", "message", "caption", "hint", "action", "more"}
+# Calls whose texts nobody reads on a page.
+SILENT = {"props", "classes", "style", "mark", "warning", "error", "info", "debug", "exception"}
 SHOWN_BY_PROPS = re.compile(r"(?:^|\s)(?:label|placeholder|hint|title|aria-label)=[\"']?[^\W\d_]")
-LETTERS = re.compile(r"[^\W\d_]{2,}")
-SAME_EVERYWHERE = {"Broadcaster", "WhatsApp", "CSV", "Excel"}
+# "Hello", "Send to ", "a few words in a row"; not "bg_color", not "Cache-Control", no HTML.
+LANGUAGE = re.compile(r"^(?!.*<)(?:[A-Z][a-z]+(?:[ .,:;!?…]|$)|.*[a-z]+ [a-z]+ [a-z]+)", re.DOTALL)
+# Names, and what machines say to each other.
+SAME_EVERYWHERE = {"Broadcaster", "Connection", "Not from here."}
 # Blanks that somebody fills later, and who.
 FILLED_LATER = {("ui/pieces/message_editor.py", "blank"): "the browser"}
 
@@ -77,34 +74,37 @@ def unfilled(call: ast.Call) -> set[str]:
 
 
 def unmarked(file: Source) -> list[str]:
-    found = []
+    """Literal texts that look as if somebody should read them."""
+    quiet = marked_or_silent(file)
+    found = [
+        f"{file.path}:{node.lineno} {node.value!r}"
+        for node in ast.walk(file.tree)
+        if isinstance(node, ast.Constant) and id(node) not in quiet and is_language(node.value)
+    ]
+    return found + [
+        f"{file.path}:{line} {text!r}" for line, text in props(file) if SHOWN_BY_PROPS.search(text)
+    ]
+
+
+def marked_or_silent(file: Source) -> set[int]:
+    inside: set[int] = set()
     for node in ast.walk(file.tree):
-        if isinstance(node, ast.Call):
-            found += [f"{file.path}:{node.lineno} {text!r}" for text in shown(node) if is_language(text)]
-    return found
+        if isinstance(node, ast.Call) and called(node) in MARKS | SILENT:
+            inside |= {id(part) for arg in node.args for part in ast.walk(arg)}
+        if isinstance(node, ast.Expr):  # a docstring
+            inside.add(id(node.value))
+    return inside
 
 
-def shown(call: ast.Call) -> list[str]:
-    """The literal texts that a call puts on the screen."""
-    if called(call) == "props":
-        return [text for arg in call.args for text in literals(arg) if SHOWN_BY_PROPS.search(text)]
-    first = call.args[:1] if called(call) in SHOWN_FIRST else []
-    first += call.args[1:2] if called(call) in SHOWN_SECOND else []
-    named = [word.value for word in call.keywords if word.arg in SHOWN_BY_NAME]
-    return [text for arg in first + named for text in literals(arg)]
+def props(file: Source) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(file.tree):
+        if isinstance(node, ast.Call) and called(node) == "props":
+            texts = (part for arg in node.args for part in ast.walk(arg) if isinstance(part, ast.Constant))
+            yield from ((node.lineno, str(text.value)) for text in texts)
 
 
-def literals(arg: ast.expr) -> list[str]:
-    match arg:
-        case ast.Constant(value=str(text)):
-            return [text]
-        case ast.JoinedStr(values=parts):
-            return [str(part.value) for part in parts if isinstance(part, ast.Constant)]
-    return []
-
-
-def is_language(text: str) -> bool:
-    return bool(LETTERS.search(text)) and text not in SAME_EVERYWHERE
+def is_language(value: object) -> bool:
+    return isinstance(value, str) and bool(LANGUAGE.search(value)) and value not in SAME_EVERYWHERE
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
@@ -159,6 +159,8 @@ def test_what_is_not_marked_is_seen() -> None:
         "ui.button(f'Send to {name}')",
         "ui.input(label='Name')",
         "x.props('outlined placeholder=Name')",
+        "ui.label(words('en')('Saved'))",
+        "tile('…', 'people who agreed to it')",
     ):
         assert unmarked(source(sample)), sample
     assert not unmarked(source("ui.label(_('Hello'))\nui.label(f'{a}: {b}')\nui.button(icon='send')"))
