@@ -42,7 +42,7 @@ class Desk:
 
     async def people(self) -> dict[str, str]:
         """Phone → name of everybody in the contacts."""
-        return {phone: row["name"] for phone, row in (await self.contacts()).items()}
+        return {phone: str(row["name"]) for phone, row in (await self.contacts()).items()}
 
     async def contacts(self) -> dict[str, dict[str, object]]:
         """Phone → all that is kept of them."""

@@ -53,24 +53,27 @@ async def undo(actor: Actor, import_id: int) -> Undone:
 
 
 # Whoever the import wrote has its very moment in updated_at, unless somebody edited them later.
-EDITED = text("""
-SELECT count(*) FROM contact_import i
-  JOIN import_row r ON r.import_id = i.id AND r.verdict IN ('new', 'changed')
-  JOIN contact c ON c.id = r.contact_id AND c.workspace_id = i.workspace_id
- WHERE i.id = :id AND i.workspace_id = :workspace_id AND c.updated_at <> i.applied_at
-""")
-DELETE = text("""
-DELETE FROM contact c
- USING contact_import i, import_row r
- WHERE i.id = :id AND i.workspace_id = :workspace_id AND c.workspace_id = i.workspace_id
-   AND r.import_id = i.id AND r.verdict = 'new' AND c.id = r.contact_id AND c.updated_at = i.applied_at
-""")
-RESTORE = text("""
+# MATERIALIZED, for right after an import the planner knows nothing of its size.
+WRITTEN = """
+WITH written AS MATERIALIZED (
+    SELECT r.contact_id, r.verdict, r.before, i.applied_at
+      FROM contact_import i JOIN import_row r ON r.import_id = i.id
+     WHERE i.id = :id AND i.workspace_id = :workspace_id AND r.contact_id IS NOT NULL
+)"""
+EDITED = text(f"""{WRITTEN}
+SELECT count(*) FROM written w JOIN contact c ON c.id = w.contact_id AND c.workspace_id = :workspace_id
+ WHERE w.verdict IN ('new', 'changed') AND c.updated_at <> w.applied_at
+""")  # noqa: S608 - constants
+DELETE = text(f"""{WRITTEN}
+DELETE FROM contact c USING written w
+ WHERE c.id = w.contact_id AND c.workspace_id = :workspace_id AND w.verdict = 'new'
+   AND c.updated_at = w.applied_at
+""")  # noqa: S608
+RESTORE = text(f"""{WRITTEN}
 UPDATE contact c
-   SET name = r.before ->> 'name', language = r.before ->> 'language', fields = r.before -> 'fields',
-       tags = ARRAY(SELECT jsonb_array_elements_text(r.before -> 'tags')), updated_at = now()
-  FROM contact_import i, import_row r
- WHERE i.id = :id AND i.workspace_id = :workspace_id AND c.workspace_id = i.workspace_id
-   AND r.import_id = i.id AND r.verdict IN ('changed', 'same') AND c.id = r.contact_id
-   AND c.updated_at = i.applied_at
-""")
+   SET name = w.before ->> 'name', language = w.before ->> 'language', fields = w.before -> 'fields',
+       tags = ARRAY(SELECT jsonb_array_elements_text(w.before -> 'tags')), updated_at = now()
+  FROM written w
+ WHERE c.id = w.contact_id AND c.workspace_id = :workspace_id AND w.verdict IN ('changed', 'same')
+   AND c.updated_at = w.applied_at
+""")  # noqa: S608
