@@ -13,6 +13,15 @@ from ui.campaigns import (  # noqa: F401 - new before any number: the first that
     progress_page,
     review_page,
 )
+from ui.contacts import (  # noqa: F401
+    import_page,
+    new_page,
+    one_import_page,
+    person_page,
+    problems_file,
+    upload_route,
+)
+from ui.contacts import list_page as contacts_page  # noqa: F401
 from ui.home import home_page  # noqa: F401
 from ui.security import Doorkeeper
 from ui.senders import list_page as senders_page  # noqa: F401

@@ -3,13 +3,16 @@
 from nicegui import ui
 
 
-async def confirm(question: str, *, yes: str, no: str) -> bool:
-    """True when the person tapped `yes`; False for `no` and for a tap beside it."""
+async def confirm(question: str, *, yes: str, no: str, color: str = "negative") -> bool:
+    """True when the person tapped `yes`; False for `no` and for a tap beside it.
+
+    `color` is that of `yes`: negative for what destroys something.
+    """
     with ui.context.client.content, ui.dialog() as dialog, ui.card().classes("stack"):
         ui.label(question)
         with ui.element("div").classes("line wrap"):
             ui.button(no, on_click=lambda: dialog.submit(False)).props("outline").classes("grow")
-            sure = ui.button(yes, on_click=lambda: dialog.submit(True), color="negative")
+            sure = ui.button(yes, on_click=lambda: dialog.submit(True), color=color)
             sure.props("unelevated").classes("grow").mark("confirm")
     answer = await dialog
     dialog.delete()
