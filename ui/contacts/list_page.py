@@ -43,9 +43,9 @@ async def list_page(
                 "flat", remove="unelevated"
             )
             return
-        with ui.element("div").classes("line wrap"):
+        with ui.element("div").classes("line cl-ways"):
             go_button(_("Import a list"), "/contacts/import", icon="upload_file").mark("import")
-            add = go_button(_("Add one person"), "/contacts/new", icon="person_add").mark("add")
+            add = go_button(_("Add one"), "/contacts/new", icon="person_add").mark("add")
             add.props("outline", remove="unelevated")
         ContactsShown(actor, asked, seen, known)
 
@@ -75,7 +75,7 @@ class ContactsShown:
             options = {"": _("Agreed or not")} | {said.value: _(LOOKS[said].sentence) for said in Consent}
             chosen = self._asked.consent.value if self._asked.consent else ""
             consent = ui.select(options, value=chosen, label=_("Consent"), on_change=self._consent)
-            consent.props("outlined dense options-dense").classes("cl-consent").mark("consent")
+            consent.props("outlined").classes("cl-consent").mark("consent")
         self._list = ContactList(_, self._pick)
         self._nobody = ui.label(_("Nobody is found like this.")).classes("soft")
         with ui.element("div").classes("line spread") as self._turns:

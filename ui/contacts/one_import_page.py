@@ -118,7 +118,7 @@ class ImportShown:
         question = _(
             "The new people are deleted and the changed ones are as before. Who was edited since stays."
         )
-        if await confirm(question, yes=_("Undo this import"), no=_("Cancel")):
+        if await confirm(question, yes=_("Undo"), no=_("Cancel")):
             with telling(_):
                 done = await undo(self._actor, self._seen.id)
                 if done.kept:

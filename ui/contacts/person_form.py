@@ -27,7 +27,7 @@ class PersonForm:
         self._name.classes("full").mark("name")
         self._phone = ui.input(_("Mobile number"), value=phone).classes("full").mark("phone")
         self._phone.props('outlined type="tel" autocomplete="off"')
-        self._phone.props["hint"] = _("With or without +91. From abroad with + and the country code.")
+        self._phone.props["hint"] = _("With or without +91")
         choices = {"": _("The campaign's own language"), **LANGUAGES}
         self._language = ui.select(choices, value=language or "", label=_("Reads"))
         self._language.props("outlined").classes("full").mark("language")

@@ -42,7 +42,7 @@ class Preview:
             told = _("Campaigns go only to people who agreed. Your words are kept with each person.")
             ui.label(told).classes("small soft")
             self._tags = ui.input(_("Tags for all of them")).props("outlined").classes("full").mark("tags")
-            self._tags.props["hint"] = _("For example: Diwali 2026. You can choose them by it later.")
+            self._tags.props["hint"] = _("For example: Diwali 2026")
         with ThumbBar() as bar:
             bar.button(self._promise(), "check", self._apply, main=True).mark("apply")
 

@@ -38,11 +38,12 @@ class RowsBehind:
 
 
 def _line(_: Words, row: ImportRowShown) -> dict[str, object]:
+    whole = row.problem is not None and row.name in row.given  # there was no number: `given` is the whole row
     return {
         "line": row.line,
-        "name": row.name,
+        "name": "" if whole else row.name,
         "was": row.was if row.was and row.was != row.name and row.name else "",
         "number": shown(row.phone) if row.phone else row.given,
         "why": _(row.problem) if row.problem else "",
-        "more": " · ".join(f"{key}: {value}" for key, value in list(row.fields.items())[:4]),
+        "more": "" if whole else " · ".join(f"{key}: {value}" for key, value in list(row.fields.items())[:4]),
     }

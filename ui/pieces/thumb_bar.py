@@ -24,7 +24,8 @@ class ThumbBar(ui.row):
                 with client:  # the bar may be gone when `tap` has something to say
                     await tap()
             finally:
-                made.enable()
+                if not made.is_deleted:
+                    made.enable()
 
         made = ui.button(label, icon=icon, on_click=once)
         return made.props("unelevated" if main else "outline")
