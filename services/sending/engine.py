@@ -11,7 +11,6 @@ import os
 import socket
 import time
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from itertools import count
 from secrets import token_hex
 
@@ -121,7 +120,7 @@ class Engine:
 
     def _take_due(self) -> list[Mark]:
         at = time.monotonic()
-        moment = now()
+        moment = now().timestamp()
         marks: list[Mark] = []
         room = AT_ONCE - len(self._sends)
         while self._due and self._due[0][0] <= at and len(marks) < room:
@@ -133,7 +132,7 @@ class Engine:
             gap_s = claimed.gap.draw_s()
             lane.busy = True
             lane.next_at = at + gap_s
-            marks.append(Mark(lane, claimed, moment + timedelta(seconds=gap_s)))
+            marks.append(Mark(lane, claimed, moment + gap_s))
         return marks
 
     def _after_marks(self, marks: list[Mark], tokens: set[bytes]) -> None:

@@ -4,13 +4,13 @@ Every statement takes arrays, one element a message, and moves the counters in t
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
 from models.states import MESSAGE_MOVES, MessageStatus
 from services.gateways.protocol import ReceiptHeard
+from services.sending.columns import Column, floats, ints, raws, texts
 from services.sending.lane import Mark, Record
 
 # From `moved (campaign_id, old, new)` to the counters.
@@ -27,7 +27,7 @@ recounted AS (
 RECORDED = """
 WITH r AS (
     SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bytea[], %s::text[], %s::text[],
-                         %s::text[], %s::timestamptz[], %s::int[])
+                         %s::text[], %s::float8[], %s::bigint[])
            AS r(sender_id, campaign_id, message_id, token, status, reason, wa_id, due_at, tries)),
 """
 
@@ -35,8 +35,8 @@ WITH r AS (
 RECORD = f"""{RECORDED}
 moved AS (
     UPDATE message m
-       SET status = r.status, reason = r.reason, wa_id = r.wa_id, token = r.token, due_at = r.due_at,
-           attempts = m.attempts + r.tries, status_at = now(),
+       SET status = r.status, reason = r.reason, wa_id = r.wa_id, token = r.token,
+           due_at = to_timestamp(r.due_at), attempts = m.attempts + r.tries, status_at = now(),
            accepted_at = CASE WHEN r.status = 'accepted' THEN now() END
       FROM r JOIN sender s ON s.id = r.sender_id AND s.inflight_token = r.token
      WHERE m.campaign_id = r.campaign_id AND m.id = r.message_id AND m.status = 'queued'
@@ -74,9 +74,9 @@ SELECT token FROM moved
 MARK = b"""
 UPDATE sender s
    SET inflight_campaign = w.campaign_id, inflight_message = w.message_id, inflight_token = w.token,
-       inflight_at = now(), next_send_at = w.next_send_at,
+       inflight_at = now(), next_send_at = to_timestamp(w.next_send_at),
        awake_until = GREATEST(s.awake_until, now() + interval '1 hour')
-  FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bytea[], %s::timestamptz[])
+  FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bytea[], %s::float8[])
        AS w(sender_id, epoch, campaign_id, message_id, token, next_send_at)
   JOIN campaign c ON c.id = w.campaign_id AND c.status = 'running'
   JOIN message m ON m.campaign_id = w.campaign_id AND m.id = w.message_id AND m.status = 'queued'
@@ -167,26 +167,25 @@ SELECT DISTINCT campaign_id FROM moved
 
 async def record(db: AsyncConnection, records: Sequence[Record]) -> None:
     """Write what became of marked messages; what no token vouches for changes nothing. Repeatable."""
-    told = await _tokens(db, RECORD, records)
+    told = await _tokens(db, RECORD, _columns(records))
     late = [record for record in records if record.token not in told]
     if late:
-        await _tokens(db, RECORD_LATE, late)
+        await _tokens(db, RECORD_LATE, _columns(late))
 
 
 async def mark(db: AsyncConnection, marks: Sequence[Mark]) -> set[bytes]:
     """The tokens that may be sent, once this transaction has committed. Repeatable with the same tokens."""
-    asked = await db.execute(
-        MARK,
-        [
-            [m.lane.sender_id for m in marks],
-            [m.lane.epoch for m in marks],
-            [m.claimed.campaign_id for m in marks],
-            [m.claimed.message_id for m in marks],
-            [m.claimed.token for m in marks],
-            [m.next_send_at for m in marks],
-        ],
-    )
-    return {bytes(row[0]) for row in await asked.fetchall()}
+    lanes = [mark.lane for mark in marks]
+    claimed = [mark.claimed for mark in marks]
+    columns = [
+        ints([lane.sender_id for lane in lanes]),
+        ints([lane.epoch for lane in lanes]),
+        ints([one.campaign_id for one in claimed]),
+        ints([one.message_id for one in claimed]),
+        raws([one.outgoing.token for one in claimed]),
+        floats([mark.next_send_at for mark in marks]),
+    ]
+    return await _tokens(db, MARK, columns)
 
 
 async def skip(db: AsyncConnection, found: Sequence[tuple[int, int, str, str]]) -> None:
@@ -224,16 +223,19 @@ async def apply_receipts(db: AsyncConnection, *, newer_than: str) -> set[int]:
     return {int(row[0]) for row in rows}
 
 
-async def _tokens(db: AsyncConnection, statement: bytes, records: Sequence[Record]) -> set[bytes]:
-    columns: list[list[int | str | bytes | datetime | None]] = [
-        [r.lane.sender_id for r in records],
-        [r.campaign_id for r in records],
-        [r.message_id for r in records],
-        [r.token for r in records],
-        [r.status for r in records],
-        [r.reason for r in records],
-        [r.wa_id for r in records],
-        [r.due_at for r in records],
-        [r.tries for r in records],
+def _columns(records: Sequence[Record]) -> list[Column]:
+    return [
+        ints([r.lane.sender_id for r in records]),
+        ints([r.campaign_id for r in records]),
+        ints([r.message_id for r in records]),
+        raws([r.token for r in records]),
+        texts([r.status for r in records]),
+        texts([r.reason for r in records]),
+        texts([r.wa_id for r in records]),
+        floats([r.due_at for r in records]),
+        ints([r.tries for r in records]),
     ]
-    return {bytes(row[0]) for row in await (await db.execute(statement, columns)).fetchall()}
+
+
+async def _tokens(db: AsyncConnection, statement: bytes, columns: Sequence[Column]) -> set[bytes]:
+    return {row[0] for row in await (await db.execute(statement, columns, binary=True)).fetchall()}

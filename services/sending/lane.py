@@ -2,7 +2,6 @@
 
 from collections import deque
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from models.pace import Gap
 from services.gateways.protocol import Gateway, Outgoing
@@ -63,7 +62,7 @@ class Mark:
 
     lane: Lane
     claimed: Claimed
-    next_send_at: datetime
+    next_send_at: float  # seconds since 1970
 
 
 @dataclass(slots=True)
@@ -77,5 +76,5 @@ class Record:
     lane: Lane  # which waits for this to be committed
     reason: str | None = None
     wa_id: str | None = None
-    due_at: datetime | None = None
+    due_at: float | None = None  # not before, in seconds since 1970
     tries: int = 1  # 0: given back without having been tried

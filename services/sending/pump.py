@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import time
-from datetime import timedelta
 
 from models.states import MessageStatus, Reason
 from services.clock import now
@@ -55,7 +54,7 @@ def _record(lane: Lane, claimed: Claimed, outcome: Outcome) -> Record:
             record.status, record.reason, record.wa_id = MessageStatus.UNCONFIRMED, reason, wa_id
         case NotSent() if claimed.attempts < len(RETRY_AFTER_S):
             record.status = MessageStatus.QUEUED
-            record.due_at = now() + timedelta(seconds=RETRY_AFTER_S[claimed.attempts])
+            record.due_at = now().timestamp() + RETRY_AFTER_S[claimed.attempts]
         case NotSent():
             record.status, record.reason = MessageStatus.FAILED, Reason.NOT_SENT
     return record
