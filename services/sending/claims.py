@@ -7,6 +7,7 @@ from itertools import chain, zip_longest
 from secrets import token_bytes
 from typing import NamedTuple
 
+import orjson
 from psycopg import AsyncConnection
 
 from models.pace import GAPS, Gap
@@ -30,7 +31,7 @@ SELECT id, sender_id, texts, default_language, pace, rehearsal_speed
 
 # One index descent a campaign, in its partition alone. Served by message_queued (campaign_id, id).
 NEXT = b"""
-SELECT m.campaign_id, m.id, m.phone, m.language, m.blanks, m.attempts, o.phone_hash IS NOT NULL
+SELECT m.campaign_id, m.id, m.phone, m.language, m.blanks::text, m.attempts, o.phone_hash IS NOT NULL
   FROM unnest(%s::bigint[], %s::int[]) AS h(campaign_id, wanted)
  CROSS JOIN LATERAL (
        SELECT * FROM message
@@ -47,24 +48,12 @@ class Running(NamedTuple):
     sender_id: int
     texts: dict[str, str]
     default_language: str
-    pace: str
-    rehearsal_speed: int
-
-    def gap(self) -> Gap:
-        gap = GAPS[Pace(self.pace)]
-        return Gap(gap.least_s / self.rehearsal_speed, gap.most_s / self.rehearsal_speed)
+    speedup: int
+    gap: Gap
 
 
-class Row(NamedTuple):
-    """A queued message, as NEXT reads it."""
-
-    campaign_id: int
-    id: int
-    phone: str
-    language: str
-    blanks: dict[str, str]
-    attempts: int
-    opted_out: bool
+# A queued message, as NEXT reads it: campaign_id, id, phone, language, blanks as JSON, attempts, opted_out.
+Row = tuple[int, int, str, str, str, int, bool]
 
 
 async def feed(db: AsyncConnection, lanes: Sequence[Lane]) -> set[int]:
@@ -73,40 +62,48 @@ async def feed(db: AsyncConnection, lanes: Sequence[Lane]) -> set[int]:
     them said STOP meanwhile.
     """
     asked = await db.execute(RUNNING, [[lane.sender_id for lane in lanes]])
-    running = {row[0]: Running(*row) for row in await asked.fetchall()}
+    running = {row[0]: _running(*row) for row in await asked.fetchall()}
     rows: dict[int, list[Claimed]] = defaultdict(list)
     left_out: list[tuple[int, int, str, str]] = []
     if running:
         wanted = [_wanted(campaign) for campaign in running.values()]
-        for found in await (await db.execute(NEXT, [list(running), wanted])).fetchall():
-            row = Row(*found)
-            claimed = _claimed(row, running[row.campaign_id])
+        for row in await (await db.execute(NEXT, [list(running), wanted])).fetchall():
+            claimed = _claimed(row, running[row[0]])
             if isinstance(claimed, Claimed):
-                rows[row.campaign_id].append(claimed)
+                rows[claimed.campaign_id].append(claimed)
             else:
-                left_out.append((row.campaign_id, row.id, *claimed))
+                left_out.append((row[0], row[1], *claimed))
     if left_out:
         await skip(db, left_out)
     _deal(lanes, running.values(), rows)
     return {campaign_id for campaign_id, *_ in left_out}
 
 
+def _running(
+    id: int, sender_id: int, texts: dict[str, str], default_language: str, pace: str, speedup: int
+) -> Running:
+    gap = GAPS[Pace(pace)]
+    faster = Gap(gap.least_s / speedup, gap.most_s / speedup)
+    return Running(id, sender_id, texts, default_language, speedup, faster)
+
+
 def _wanted(campaign: Running) -> int:
-    return max(4, min(AT_MOST, int(AHEAD_S / campaign.gap().mean_s)))
+    return max(4, min(AT_MOST, int(AHEAD_S / campaign.gap.mean_s)))
 
 
 def _claimed(row: Row, campaign: Running) -> Claimed | tuple[str, str]:
     """The message ready to go, or the status and reason for leaving it out."""
-    if row.opted_out:
+    campaign_id, message_id, phone, language, blanks, attempts, opted_out = row
+    if opted_out:
         return MessageStatus.SKIPPED.value, Reason.OPTED_OUT.value
-    text = campaign.texts.get(row.language) or campaign.texts[campaign.default_language]
+    text = campaign.texts.get(language) or campaign.texts[campaign.default_language]
     try:
-        told = render(text, row.blanks)
+        told = render(text, orjson.loads(blanks))
     except MissingBlank:
-        log.error("campaign %s was launched with a blank that message %s lacks", row.campaign_id, row.id)
+        log.error("campaign %s was launched with a blank that message %s lacks", campaign_id, message_id)
         return MessageStatus.FAILED.value, Reason.BLANK_MISSING.value
-    outgoing = Outgoing(row.phone, told, token_bytes(32), speedup=campaign.rehearsal_speed)
-    return Claimed(row.campaign_id, row.id, outgoing, row.attempts, campaign.gap())
+    outgoing = Outgoing(phone, told, token_bytes(32), speedup=campaign.speedup)
+    return Claimed(campaign_id, message_id, outgoing, attempts, campaign.gap)
 
 
 def _deal(lanes: Sequence[Lane], running: Iterable[Running], rows: dict[int, list[Claimed]]) -> None:

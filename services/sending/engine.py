@@ -11,7 +11,7 @@ import os
 import socket
 import time
 from collections.abc import Awaitable, Callable
-from itertools import count
+from itertools import count, islice
 from secrets import token_hex
 
 from models.db import raw
@@ -27,9 +27,12 @@ from services.sending.owning import Owning
 from services.sending.pump import give_back, send
 
 WINDOW_S = 0.02  # one flush at most this often; the price of fifty messages or of five thousand
+TELL_S = 0.1  # between two announcements of what was recorded
 LOOK_S = 1.0  # between two rounds of owning
 AT_ONCE = 1000  # sends in progress; waiting costs nothing and is not counted
-FED_AT_ONCE = 500  # lanes in one claim
+MARKED_AT_ONCE = 500  # in one flush: while it commits, what the one before has marked is sent
+LONGEST_SEND_S = 100.0  # gateways have shorter deadlines of their own
+FED_AT_ONCE = 100  # lanes in one claim: thousands of texts at once would keep the pages waiting
 log = logging.getLogger(__name__)
 
 
@@ -47,15 +50,18 @@ class Engine:
         self._order = count()
         self._records: list[Record] = []
         self._hungry: dict[int, Lane] = {}
-        self._sends: set[asyncio.Task[None]] = set()
+        self._sends: dict[Lane, asyncio.Task[None]] = {}  # the oldest first
+        self._flushed_at = 0.0
         self._work = asyncio.Event()  # something to flush, or an earlier alarm
         self._appetite = asyncio.Event()  # somebody is hungry
         self._news = asyncio.Event()  # a sender has new work
+        self._change = asyncio.Event()  # a campaign's counters moved
+        self._changed: set[int] = set()
         self._draining = False
         self._loops: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        loops = (self._beat, self._feed, self._keep, self._own, self._listen, self._hearing.run)
+        loops = (self._beat, self._feed, self._tell, self._keep, self._own, self._listen, self._hearing.run)
         for loop in loops:
             self._loops.append(asyncio.create_task(_watched(loop), name=loop.__name__))
 
@@ -77,7 +83,7 @@ class Engine:
                 await self._hearing.store()
                 await self._owning.close_left()
                 await self._owning.goodbye()
-                await publish(["senders"])
+                await publish(["senders", *(f"campaign:{campaign_id}" for campaign_id in self._changed)])
         except (*AWAY, TimeoutError) as e:
             log.warning("the last words were not stored: %s", e)
         await self._gateways.aclose()
@@ -97,14 +103,17 @@ class Engine:
             records, self._records = self._records, []
             if not marks and not records:
                 continue
+            self._flushed_at = time.monotonic()
             tokens = await self._flush.commit(records, marks)
             self._after_marks(marks, tokens)
             self._after_records(records)
-            await self._tell({r.campaign_id for r in records})
+            self._told({r.campaign_id for r in records})
 
     async def _rest(self) -> None:
-        """Until there is something to do, and a window at least."""
-        await asyncio.sleep(WINDOW_S)
+        """Until there is something to do, and a window at least since the last flush began."""
+        early_s = self._flushed_at + WINDOW_S - time.monotonic()
+        if early_s > 0:
+            await asyncio.sleep(early_s)
         if self._records:
             return
         self._work.clear()
@@ -122,7 +131,7 @@ class Engine:
         at = time.monotonic()
         moment = now().timestamp()
         marks: list[Mark] = []
-        room = AT_ONCE - len(self._sends)
+        room = min(MARKED_AT_ONCE, AT_ONCE - len(self._sends))
         while self._due and self._due[0][0] <= at and len(marks) < room:
             _, _, lane = heapq.heappop(self._due)
             lane.alarmed = False
@@ -150,13 +159,13 @@ class Engine:
                 self._records.append(give_back(lane, claimed))
             else:
                 lane.last_campaign = claimed.campaign_id
-                task = asyncio.create_task(self._send(mark))
-                self._sends.add(task)
-                task.add_done_callback(self._sends.discard)
+                lane.sent_at = at
+                self._sends[lane] = asyncio.create_task(self._send(mark))
 
     async def _send(self, mark: Mark) -> None:
         lane = mark.lane
         record = await send(lane, mark.claimed)
+        del self._sends[lane]
         self._records.append(record)
         # its record and its next mark may share a flush
         lane.unrecorded = True
@@ -173,9 +182,30 @@ class Engine:
             if not lane.busy and not lane.ready and not lane.leaving:
                 self._make_hungry(lane, at)
 
-    async def _tell(self, campaigns: set[int]) -> None:
+    def _cut_off(self) -> None:
+        """One look a second costs less than a timer for each message."""
+        too_early = time.monotonic() - LONGEST_SEND_S
+        for lane, task in self._sends.items():
+            if lane.sent_at > too_early:
+                break
+            lane.cut_off = True
+            task.cancel()
+
+    # --- telling ---
+
+    def _told(self, campaigns: set[int]) -> None:
         if campaigns:
-            await publish(f"campaign:{campaign_id}" for campaign_id in campaigns)
+            self._changed |= campaigns
+            self._change.set()
+
+    async def _tell(self) -> None:
+        """Beside the beat: who watches can wait a moment; nobody else has to wait for Redis."""
+        while True:
+            await self._change.wait()
+            self._change.clear()
+            changed, self._changed = self._changed, set()
+            await publish(f"campaign:{campaign_id}" for campaign_id in changed)
+            await asyncio.sleep(TELL_S)
 
     # --- feeding ---
 
@@ -183,13 +213,18 @@ class Engine:
         while True:
             await self._appetite.wait()
             self._appetite.clear()
-            lanes = [lane for lane in self._hungry.values() if lane.settled and not lane.leaving]
-            self._hungry.clear()
-            for start in range(0, len(lanes), FED_AT_ONCE):
-                await self._feed_some(lanes[start : start + FED_AT_ONCE])
+            while self._hungry:
+                await self._feed_some(self._next_hungry())
             await asyncio.sleep(WINDOW_S)
 
+    def _next_hungry(self) -> list[Lane]:
+        """A few who are still hungry. Who has something left might mark it while we read."""
+        few = [self._hungry.pop(sender_id) for sender_id in list(islice(self._hungry, FED_AT_ONCE))]
+        return [lane for lane in few if lane.settled and not lane.ready and not lane.leaving]
+
     async def _feed_some(self, lanes: list[Lane]) -> None:
+        if not lanes:
+            return
         try:
             async with asyncio.timeout(PATIENCE_S), raw() as db:
                 left_out = await feed(db, lanes)
@@ -204,7 +239,7 @@ class Engine:
                 self._set_alarm(lane)
             else:
                 lane.look_again_at = at + LOOK_S
-        await self._tell(left_out)
+        self._told(left_out)
 
     def _make_hungry(self, lane: Lane, at: float) -> None:
         if at >= lane.look_again_at:
@@ -227,6 +262,7 @@ class Engine:
                 await self._owning.keep()
             except AWAY as e:
                 log.warning("the leases could not be renewed: %s", e)
+            self._cut_off()
             await asyncio.sleep(LOOK_S)
 
     async def _own(self) -> None:

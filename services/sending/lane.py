@@ -26,7 +26,7 @@ class Claimed:
 class Lane:
     """One sender, owned under one epoch: at most one message on its way at any time.
 
-    `next_at`, `deadline` and `look_again_at` are on time.monotonic()'s clock.
+    `next_at`, `deadline`, `sent_at` and `look_again_at` are on time.monotonic()'s clock.
     """
 
     sender_id: int
@@ -37,6 +37,8 @@ class Lane:
     next_at: float = 0.0
     ready: deque[Claimed] = field(default_factory=deque)
     busy: bool = False  # a mark is being committed, or its message is on its way
+    sent_at: float = 0.0  # when its message began to leave
+    cut_off: bool = False  # because that took too long
     unrecorded: bool = False  # what became of the last message is not committed yet
     alarmed: bool = False  # it is on the timer
     look_again_at: float = 0.0  # when a lane without messages is asked again

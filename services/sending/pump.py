@@ -9,7 +9,6 @@ from services.clock import now
 from services.gateways.protocol import Accepted, NotSent, Outcome, Refused, Unknown
 from services.sending.lane import Claimed, Lane, Record
 
-LONGEST_SEND_S = 100.0  # gateways have shorter deadlines of their own
 RETRY_AFTER_S = (5.0, 10.0, 20.0)  # for what was not sent; nothing else is ever tried again by itself
 CALM_DOWN_AFTER = 3  # "not sent" in a row: the sender is cut off, so the others would fare no better
 CALM_DOWN_S = 20.0
@@ -18,10 +17,15 @@ log = logging.getLogger(__name__)
 
 async def send(lane: Lane, claimed: Claimed) -> Record:
     """Send a message whose mark is committed. Never raises: whatever breaks here means Unknown."""
+    outcome: Outcome
     try:
-        async with asyncio.timeout(LONGEST_SEND_S):
-            outcome = await lane.gateway.send(lane.sender_id, claimed.outgoing)
+        outcome = await lane.gateway.send(lane.sender_id, claimed.outgoing)
     except TimeoutError:
+        outcome = Unknown(Reason.TIMED_OUT)
+    except asyncio.CancelledError:
+        if not lane.cut_off:
+            raise
+        lane.cut_off = False
         outcome = Unknown(Reason.TIMED_OUT)
     except Exception:  # the contract: anything raised means that it may have left
         log.exception("sender %s broke while message %s was leaving", lane.sender_id, claimed.message_id)
