@@ -13,6 +13,7 @@ from services.redis_link import redis
 TAKE = """
 local got = {}
 for i, key in ipairs(KEYS) do
+  if #got == tonumber(ARGV[3]) then break end
   if redis.call('set', key, ARGV[1], 'NX', 'PX', ARGV[2]) then got[#got + 1] = i end
 end
 return got
@@ -44,9 +45,9 @@ class Leases:
         self._owner = owner
         self._ttl_ms = ttl_ms
 
-    async def take(self, names: Sequence[str]) -> list[str]:
-        """Those of `names` that nobody had and that are ours now."""
-        return await self._run(TAKE, names, self._owner, self._ttl_ms)
+    async def take(self, names: Sequence[str], at_most: int = 1) -> list[str]:
+        """The first `at_most` of `names` that nobody had; they are ours now."""
+        return await self._run(TAKE, names, self._owner, self._ttl_ms, at_most)
 
     async def renew(self, names: Sequence[str]) -> list[str]:
         """Those of `names` that are still ours, for another full term; the others are lost."""

@@ -153,13 +153,7 @@ class Owning:
 
     async def _take(self, free: list[int], room: int) -> None:
         deadline = time.monotonic() + LEASE_S - MARGIN_S
-        ours: list[str] = []
-        # in slices: most are taken already when the fleet is full
-        for start in range(0, len(free), 1000):
-            wanted = [str(i) for i in free[start : start + 1000]]
-            ours += await self._leases.take(wanted[: room - len(ours)])
-            if len(ours) >= room:
-                break
+        ours = await self._leases.take([str(i) for i in free], at_most=room)
         self._opening = {int(name): deadline for name in ours}
         try:
             await self._own(list(self._opening))

@@ -2,9 +2,9 @@
 
     python -m tests.chaos.worker [sabotage]
 
-A sabotage takes one guard out, to show that the proof can fail: `epoch` lets an owner mark although a newer
-one is there; `token` believes a record by its message alone. The sandbox's own fence goes with it, for it
-would hide what the engine does wrong.
+A sabotage shows that the proof can fail. Leases and deadlines are believed in for ever and the sandbox has
+no fence, so that rivals send for the same number, and slowly. On top of that, with `epoch` a mark is made
+whoever took over; with `token` a mark of the same message is taken for one's own, whoever's it is.
 """
 
 import asyncio
@@ -12,13 +12,16 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from models.db import close_pool, open_pool
 from services.consent.hashing import use_key
 from services.gateways.registry import Gateways
-from services.gateways.sandbox import Sandbox
+from services.gateways.sandbox import Sandbox, gateway
 from services.gateways.sandbox.ledger import Ledger
+from services.leases import Leases
 from services.redis_link import close_redis, open_redis
 from services.sending import hot_moves, owning
 from services.sending.engine import Engine
@@ -28,16 +31,23 @@ LEASE_S = 3.0  # shorter than in life, so that a minute sees many takeovers
 
 
 def sabotage(guard: str) -> None:
-    """Take a guard out of this process."""
-    hot_moves.MARK = hot_moves.MARK.replace(b"AND s.epoch = w.epoch", b"")
+    """Take manners away, and `guard` with them; sends are slow, so that rivals meet."""
     Ledger._check = lambda self, newest: None  # type: ignore[method-assign]
+    Leases.renew = _believe  # type: ignore[method-assign]
+    owning.MARGIN_S = -3600.0
+    gateway.SEND_S = 2.0
+    own = b"s.epoch = w.epoch"
+    assert own in hot_moves.MARK
+    if guard == "epoch":
+        hot_moves.MARK = hot_moves.MARK.replace(own, b"true")
     if guard == "token":
-        hot_moves.MARK = hot_moves.MARK.replace(
-            b"RETURNING s.inflight_token", b"RETURNING w.token /* whoever marked it */"
-        )
-        hot_moves.RECORD = hot_moves.RECORD.replace(
-            b"s.inflight_token = r.token", b"s.inflight_message = r.message_id"
-        )
+        by_message = b"(s.epoch = w.epoch OR s.inflight_message = w.message_id)"
+        hot_moves.MARK = hot_moves.MARK.replace(own, by_message)
+
+
+async def _believe(leases: Leases, names: Sequence[str]) -> list[str]:
+    """A lease once had is had for ever."""
+    return list(names)
 
 
 async def work() -> None:
@@ -58,11 +68,18 @@ async def work() -> None:
 def tell(engine: Engine) -> None:
     """What this process is at, for whoever wonders why nothing moves: kill -USR1."""
     owning = engine._owning
-    for where, lanes in (("owned", owning.lanes), ("leaving", owning.leaving)):
-        for lane in lanes.values():
-            print(where, lane, file=sys.stderr)
-    for task in asyncio.all_tasks():
-        task.print_stack(limit=2)
+    told = [f"{owning._workers} workers alive, opening {owning._opening}"]
+    told += [f"owned {lane}" for lane in owning.lanes.values()]
+    told += [f"leaving {lane}" for lane in owning.leaving.values()]
+    told += [f"{task.get_name()} {[*_waits_in(task.get_coro())]}" for task in asyncio.all_tasks()]
+    sys.stderr.write("".join(f"{os.getpid()} {line}\n" for line in told))
+
+
+def _waits_in(coroutine: Any) -> Iterator[str]:
+    """Where a task waits, from the outside in."""
+    while (frame := getattr(coroutine, "cr_frame", None)) is not None:
+        yield f"{frame.f_code.co_qualname}:{frame.f_lineno}"
+        coroutine = coroutine.cr_await
 
 
 if __name__ == "__main__":
