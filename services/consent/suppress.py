@@ -6,9 +6,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.consent.hashing import phone_hash as phone_hash
 from services.consent.hashing import use_key as use_key
 
+# A person's own word outweighs one that was played in a rehearsal.
 SUPPRESS = text("""
 INSERT INTO suppression (workspace_id, phone_hash, source) VALUES (:workspace_id, :phone_hash, :source)
-    ON CONFLICT (workspace_id, phone_hash) DO NOTHING
+    ON CONFLICT (workspace_id, phone_hash) DO UPDATE SET source = EXCLUDED.source
+       WHERE suppression.source = 'rehearsal'
 """)
 
 
