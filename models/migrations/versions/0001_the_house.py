@@ -45,7 +45,8 @@ TABLES = [
         read_at TIMESTAMP WITH TIME ZONE,
         replied_at TIMESTAMP WITH TIME ZONE,
         PRIMARY KEY (campaign_id, id),
-        CONSTRAINT message_status_known CHECK (status IN ('queued', 'accepted', 'delivered', 'read', 'failed', 'skipped', 'unconfirmed'))
+        CONSTRAINT message_status_known
+            CHECK (status IN ('queued', 'accepted', 'delivered', 'read', 'failed', 'skipped', 'unconfirmed'))
     )
      PARTITION BY RANGE (campaign_id)
     """,
@@ -143,7 +144,8 @@ TABLES = [
         next_send_at TIMESTAMP WITH TIME ZONE,
         created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
         PRIMARY KEY (id),
-        CONSTRAINT sender_status_known CHECK (status IN ('offline', 'online', 'restricted', 'banned', 'logged_out')),
+        CONSTRAINT sender_status_known
+            CHECK (status IN ('offline', 'online', 'restricted', 'banned', 'logged_out')),
         CONSTRAINT sender_channel_known CHECK (channel IN ('sandbox', 'linked')),
         FOREIGN KEY(workspace_id) REFERENCES workspace (id)
     )
@@ -192,7 +194,8 @@ TABLES = [
         created_by BIGINT NOT NULL,
         created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
         PRIMARY KEY (id),
-        CONSTRAINT campaign_status_known CHECK (status IN ('draft', 'scheduled', 'held', 'running', 'paused', 'cancelled', 'finished')),
+        CONSTRAINT campaign_status_known
+            CHECK (status IN ('draft', 'scheduled', 'held', 'running', 'paused', 'cancelled', 'finished')),
         CONSTRAINT campaign_pace_known CHECK (pace IN ('fast', 'balanced', 'safe')),
         FOREIGN KEY(workspace_id) REFERENCES workspace (id),
         FOREIGN KEY(sender_id) REFERENCES sender (id),
@@ -222,7 +225,8 @@ TABLES = [
         created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
         applied_at TIMESTAMP WITH TIME ZONE,
         PRIMARY KEY (id),
-        CONSTRAINT contact_import_status_known CHECK (status IN ('reading', 'ready', 'refused', 'applied', 'undone')),
+        CONSTRAINT contact_import_status_known
+            CHECK (status IN ('reading', 'ready', 'refused', 'applied', 'undone')),
         FOREIGN KEY(workspace_id) REFERENCES workspace (id),
         FOREIGN KEY(person_id) REFERENCES person (id)
     )
