@@ -24,10 +24,13 @@ recounted AS (
      WHERE c.campaign_id = d.campaign_id)
 """  # noqa: E501, S608 - made of our own enum
 
+# What rows must still be is a column here, in a CTE that the planner does not look into: it counted the
+# queued rows before this launch, believes that there are none, and would begin with "all" of them.
 RECORDED = """
-WITH r AS (
-    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bytea[], %s::text[], %s::text[],
-                         %s::text[], %s::float8[], %s::bigint[])
+WITH r AS MATERIALIZED (
+    SELECT *, 'queued' AS was
+      FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bytea[], %s::text[], %s::text[], %s::text[],
+                  %s::float8[], %s::bigint[])
            AS r(sender_id, campaign_id, message_id, token, status, reason, wa_id, due_at, tries)),
 """
 
@@ -39,7 +42,7 @@ moved AS (
            due_at = to_timestamp(r.due_at), attempts = m.attempts + r.tries, status_at = now(),
            accepted_at = CASE WHEN r.status = 'accepted' THEN now() END
       FROM r JOIN sender s ON s.id = r.sender_id AND s.inflight_token = r.token
-     WHERE m.campaign_id = r.campaign_id AND m.id = r.message_id AND m.status = 'queued'
+     WHERE m.campaign_id = r.campaign_id AND m.id = r.message_id AND m.status = r.was
        AND m.token IS DISTINCT FROM r.token
     RETURNING m.campaign_id, 'queued' AS old, m.status AS new, r.token),
 {RECOUNT}
@@ -72,14 +75,17 @@ SELECT token FROM moved
 # The law. Epoch: nobody owns the sender after us. Status: pause, cancel and a second attempt stop here.
 # Suppression: a STOP that came a second ago counts. What does not come back may not be sent.
 MARK = b"""
+WITH w AS MATERIALIZED (
+    SELECT *, 'running' AS campaign_is, 'queued' AS message_is
+      FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bytea[], %s::float8[])
+           AS w(sender_id, epoch, campaign_id, message_id, token, next_send_at))
 UPDATE sender s
    SET inflight_campaign = w.campaign_id, inflight_message = w.message_id, inflight_token = w.token,
        inflight_at = now(), next_send_at = to_timestamp(w.next_send_at),
        awake_until = GREATEST(s.awake_until, now() + interval '1 hour')
-  FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bytea[], %s::float8[])
-       AS w(sender_id, epoch, campaign_id, message_id, token, next_send_at)
-  JOIN campaign c ON c.id = w.campaign_id AND c.status = 'running'
-  JOIN message m ON m.campaign_id = w.campaign_id AND m.id = w.message_id AND m.status = 'queued'
+  FROM w
+  JOIN campaign c ON c.id = w.campaign_id AND c.status = w.campaign_is
+  JOIN message m ON m.campaign_id = w.campaign_id AND m.id = w.message_id AND m.status = w.message_is
  WHERE s.id = w.sender_id AND s.epoch = w.epoch
    AND NOT EXISTS (SELECT 1 FROM suppression o
                     WHERE o.workspace_id = s.workspace_id AND o.phone_hash = m.phone_hash)
@@ -87,11 +93,12 @@ RETURNING s.inflight_token
 """
 
 SKIP = f"""
-WITH r AS (SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[])
-                    AS r(campaign_id, message_id, status, reason)),
+WITH r AS MATERIALIZED (
+    SELECT *, 'queued' AS was FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[])
+        AS r(campaign_id, message_id, status, reason)),
 moved AS (
     UPDATE message m SET status = r.status, reason = r.reason, status_at = now()
-      FROM r WHERE m.campaign_id = r.campaign_id AND m.id = r.message_id AND m.status = 'queued'
+      FROM r WHERE m.campaign_id = r.campaign_id AND m.id = r.message_id AND m.status = r.was
     RETURNING m.campaign_id, 'queued' AS old, m.status AS new),
 {RECOUNT}
 SELECT count(*) FROM moved
