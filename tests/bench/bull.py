@@ -1,0 +1,66 @@
+"""The peer: a Bull 4 queue in a node process, installed into build/ when it is first needed."""
+
+import asyncio
+import json
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.embedded import Servers
+from tests.bench.ground import Cpu, meter
+
+HOME = Path("build/peers/bull")
+WORKER = Path(__file__).parent / "peers" / "bull.js"
+NEEDS = {"bull": "4.16.5", "pg": "8.13.1"}
+
+
+class NoPeer(Exception):
+    """Without node and npm there is nothing to compare with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the peer said of itself, and what it cost all together."""
+
+    seconds: float
+    rss_mb: float
+    cpu: Cpu
+
+
+def install() -> None:
+    """Raises NoPeer, or CalledProcessError where the packages cannot be had."""
+    if not (shutil.which("node") and shutil.which("npm")):
+        raise NoPeer("This figure needs node and npm.")
+    HOME.mkdir(parents=True, exist_ok=True)
+    (HOME / "package.json").write_text(json.dumps({"private": True, "dependencies": NEEDS}))
+    if not (HOME / "node_modules" / "bull").is_dir():
+        quiet = ("--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error")
+        subprocess.run(["npm", "install", *quiet], cwd=HOME, check=True, stdout=subprocess.DEVNULL)
+
+
+async def run(servers: Servers, deed: str, messages: int) -> Told:
+    """Have it `work` off or `launch` so many messages."""
+    told = {
+        "DATABASE_URL": servers.database_url,
+        "REDIS_URL": servers.redis_url,
+        "PEER_MODULES": str(HOME.absolute()),
+    }
+    peer = await asyncio.create_subprocess_exec(
+        *("node", str(WORKER), deed, str(messages)),
+        env=os.environ | told,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert peer.stdin is not None
+    assert peer.stdout is not None
+    assert await peer.stdout.readline() == b"ready\n"
+    watch = meter(servers, peer.pid)
+    before = watch.read()
+    peer.stdin.write(b"go\n")
+    said = json.loads(await peer.stdout.readline())
+    cost = watch.read() - before
+    peer.stdin.close()
+    await peer.wait()
+    return Told(said["seconds"], said["rss_mb"], cost)

@@ -1,0 +1,129 @@
+"""Claim, mark and record where 10 million messages lie about, against 100 thousand.
+
+Two databases of one server: the same 1,000 senders with the same new campaigns, beside an older past of
+another size. What is timed is the engine's own SQL, with nothing around it.
+"""
+
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from statistics import median
+
+import psycopg
+
+from models import migrate
+from models.db import connect, raw
+from services.access.actor import Actor
+from services.clock import now
+from services.embedded import Servers
+from services.sending import hot_moves
+from services.sending.claims import feed
+from services.sending.lane import Lane, Mark, Record
+from tests.bench import stock
+from tests.bench.at_once import AtOnce
+from tests.bench.engine_bench import NO_GAPS
+from tests.bench.figure import Figure
+from tests.bench.ground import lasting_servers, pools
+from tests.conftest import beside
+
+SIZES = {"small": 100_000, "large": 10_000_000}
+A_CAMPAIGN = 1000  # messages in each campaign of the past
+ROUNDS = 5
+SENDERS = 1000
+TURNS = 20  # messages of a sender in a round
+AT_MOST = 1.5
+
+PAST = b"""
+INSERT INTO message (campaign_id, workspace_id, sender_id, contact_id, phone, phone_hash, name, blanks,
+                     status, token, wa_id, accepted_at)
+SELECT c.id, c.workspace_id, c.sender_id, n, '+91' || (9000000000 + n), sha256(int8send(n)), 'Ravi',
+       '{"name": "Ravi", "city": "Pune"}', 'accepted', sha256(int8send(c.id * 1000000 + n)),
+       '3EB0' || upper(left(encode(sha256(int8send(c.id * 1000000 + n)), 'hex'), 18)), now()
+  FROM campaign c, generate_series(1, %s::bigint) n
+ WHERE c.id = ANY(%s)
+"""
+
+
+async def measure() -> list[Figure]:
+    took: dict[str, dict[str, list[float]]] = {size: defaultdict(list) for size in SIZES}
+    with lasting_servers() as (servers, _):
+        shops = {size: await _past(servers, size) for size in SIZES}
+        for _ in range(ROUNDS):
+            for size, (actor, senders) in shops.items():
+                async with pools(beside(servers.database_url, size), servers.redis_url):
+                    for step, us in (await _round(servers, actor, senders)).items():
+                        took[size][step].append(us)
+    return [_figure(step, median(took["large"][step]), median(took["small"][step])) for step in took["large"]]
+
+
+def _figure(step: str, large: float, small: float) -> Figure:
+    name = f"{step} among 10 million messages, us each, against 100 thousand"
+    return Figure(name, large, small, large / small, f"{AT_MOST} times or less", large <= AT_MOST * small)
+
+
+async def _past(servers: Servers, size: str) -> tuple[Actor, Sequence[int]]:
+    url = beside(servers.database_url, size)
+    with psycopg.connect(servers.database_url, autocommit=True) as db:
+        db.execute(f"CREATE DATABASE {size}".encode())
+    migrate.upgrade(url)
+    async with pools(url, servers.redis_url):
+        actor = await stock.open_workspace()
+        senders = await stock.hire(actor, SENDERS)
+        for start in range(0, SIZES[size] // A_CAMPAIGN, SENDERS):
+            some = senders[: SIZES[size] // A_CAMPAIGN - start]
+            campaigns = await stock.write(actor, some, each=0)
+            async with raw() as db:
+                await db.execute(PAST, [A_CAMPAIGN, campaigns])
+    with psycopg.connect(url, autocommit=True) as db:
+        db.execute("VACUUM ANALYZE message")
+    return actor, senders
+
+
+async def _round(servers: Servers, actor: Actor, senders: Sequence[int]) -> dict[str, float]:
+    """Microseconds a message of each step."""
+    campaigns = await stock.write(actor, senders, each=TURNS, speed=NO_GAPS)
+    async with raw() as db:
+        await db.execute(stock.GO, [campaigns])
+    _calm(servers)
+    lanes = [Lane(sender_id, actor.workspace_id, AtOnce(), epoch=0, deadline=0.0) for sender_id in senders]
+    took: dict[str, float] = defaultdict(float)
+    async with raw() as db:
+        with _timed(took, "claim"):
+            await feed(db, lanes)
+    db = await connect()
+    try:
+        for _ in range(TURNS):
+            marks = [Mark(lane, lane.ready.popleft(), now().timestamp()) for lane in lanes]
+            async with db.transaction():
+                with _timed(took, "mark"):
+                    tokens = await hot_moves.mark(db, marks)
+            assert len(tokens) == len(marks)
+            async with db.transaction():
+                with _timed(took, "record"):
+                    await hot_moves.record(db, [_accepted(mark) for mark in marks])
+    finally:
+        await db.close()
+    async with raw() as db:
+        await db.execute(b"UPDATE campaign SET status = 'finished' WHERE id = ANY(%s)", [campaigns])
+    return {step: seconds / (SENDERS * TURNS) * 1e6 for step, seconds in took.items()}
+
+
+def _accepted(mark: Mark) -> Record:
+    claimed = mark.claimed
+    wa_id = f"3EB0{claimed.token[:8].hex().upper()}"
+    return Record(claimed.campaign_id, claimed.message_id, claimed.token, "accepted", mark.lane, wa_id=wa_id)
+
+
+@contextmanager
+def _timed(took: dict[str, float], step: str) -> Iterator[None]:
+    begun = time.perf_counter()
+    yield
+    took[step] += time.perf_counter() - begun
+
+
+def _calm(servers: Servers) -> None:
+    """Nobody pays for what was written before his turn."""
+    assert servers.postgres is not None
+    with psycopg.connect(servers.postgres.admin_url, autocommit=True) as admin:
+        admin.execute("CHECKPOINT")
