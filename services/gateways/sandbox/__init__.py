@@ -6,7 +6,7 @@ demos, a new shop's first hour, and our own tests. A rehearsal may run faster th
 
 How ordinary people behave is drawn from the message's token, so it is the same whenever it is asked:
 96 in 100 phones receive it after 1–20 s, 62 of 100 owners then read it after 10 s–30 min, and 4 in 100
-answer ("Ok", "धन्यवाद", "Price?"). Nobody says STOP by chance: the numbers of a rehearsal may be real people's.
+answer ("Ok", "धन्यवाद", "Price?"). Nobody says STOP by chance: a rehearsal's numbers may be real people's.
 
 The last three digits of a number choose a special end, like a payment provider's test cards:
 
