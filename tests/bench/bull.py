@@ -11,7 +11,7 @@ from pathlib import Path
 from services.embedded import Servers
 from tests.bench.ground import Cpu, meter
 
-HOME = Path("build/peers/bull")
+HOME = Path("build/peers/bull").absolute()
 WORKER = Path(__file__).parent / "peers" / "bull.js"
 NEEDS = {"bull": "4.16.5", "pg": "8.13.1"}
 
@@ -45,7 +45,7 @@ async def run(servers: Servers, deed: str, messages: int) -> Told:
     told = {
         "DATABASE_URL": servers.database_url,
         "REDIS_URL": servers.redis_url,
-        "PEER_MODULES": str(HOME.absolute()),
+        "PEER_MODULES": str(HOME),
     }
     peer = await asyncio.create_subprocess_exec(
         *("node", str(WORKER), deed, str(messages)),

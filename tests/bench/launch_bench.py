@@ -34,7 +34,7 @@ SELECT %s, '+91' || (7000000000 + n), sha256(int8send(n)), 'Ravi', '{"city": "Pu
        CASE WHEN n <= 100000 THEN ARRAY['some'] ELSE '{}' END, 'given'
   FROM generate_series(1, %s::bigint) n
 """
-AUDIENCES = {100_000: {"tags": ["some"]}, 1_000_000: {"everyone": True}}
+AUDIENCES: dict[int, dict[str, object]] = {100_000: {"tags": ["some"]}, 1_000_000: {"everyone": True}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ async def _launch(actor: Actor, sender_id: int, people: int) -> Launch:
             name="Diwali",
             sender_id=sender_id,
             texts={"en": stock.TEXT},
-            audience=dict(AUDIENCES[people]),
+            audience=AUDIENCES[people],
         )
         db.add(campaign)
     gc.collect()

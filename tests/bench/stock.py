@@ -44,8 +44,17 @@ async def open_workspace() -> Actor:
 
 async def hire(actor: Actor, how_many: int) -> list[int]:
     """Senders that a worker owns at once, work or not."""
-    facts = {"channel": "sandbox", "status": "online", "awake_until": now() + timedelta(hours=1)}
-    senders = [Sender(workspace_id=actor.workspace_id, name=f"Number {n}", **facts) for n in range(how_many)]
+    till = now() + timedelta(hours=1)
+    senders = [
+        Sender(
+            workspace_id=actor.workspace_id,
+            name=f"Number {n}",
+            channel="sandbox",
+            status="online",
+            awake_until=till,
+        )
+        for n in range(how_many)
+    ]
     async with transaction() as db:
         db.add_all(senders)
     return [sender.id for sender in senders]
