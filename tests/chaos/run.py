@@ -54,8 +54,8 @@ async def run(
         for _ in range(accidents):
             await asyncio.sleep(world.chance.uniform(0.2, 2.0))
             await world.accident()
-        if sabotage is None:  # rivals may hold one another up for ever; what went twice has gone
-            await _until_done(world)
+        # rivals may hold one another up for ever; by then what goes twice has gone
+        await _until_done(world, PATIENCE_S if sabotage is None else 25.0)
         for worker in world.workers:
             worker.terminate()
         for worker in world.workers:
@@ -92,8 +92,8 @@ async def _numbers(shop: Shop) -> list[int]:
     return [sender.id for sender in more]
 
 
-async def _until_done(world: World) -> None:
-    deadline = time.monotonic() + PATIENCE_S
+async def _until_done(world: World, patience_s: float) -> None:
+    deadline = time.monotonic() + patience_s
     while time.monotonic() < deadline:
         await asyncio.sleep(0.5)
         with psycopg.connect(world.database_url) as db:
