@@ -33,9 +33,9 @@ LEASE_S = 3.0  # shorter than in life, so that a minute sees many takeovers
 def sabotage(guard: str) -> None:
     """Take manners away, and `guard` with them; sends are slow, so that rivals meet."""
     Ledger._check = lambda self, newest: None  # type: ignore[method-assign]
-    Leases.renew = _believe  # type: ignore[method-assign]
+    Leases.renew = _believe  # type: ignore[assignment, method-assign]
     owning.MARGIN_S = -3600.0
-    gateway.SEND_S = 2.0
+    gateway.THERE_S = gateway.BACK_S = 1.0
     own = b"s.epoch = w.epoch"
     assert own in hot_moves.MARK
     if guard == "epoch":
