@@ -1,0 +1,153 @@
+"""The heart of sending: due ones are marked in a flush, marked ones are sent, the outcome is recorded.
+
+One timer over all its senders, one connection, one transaction at a time. A process has a few of these, so
+that one can prepare and send while another's transaction commits; a sender always belongs to the same one,
+for the record of a message has to commit with the next mark, or before it.
+"""
+
+import asyncio
+import heapq
+import time
+from collections.abc import Callable, Sequence
+from itertools import count
+
+from services.clock import now
+from services.sending.flush import Flush
+from services.sending.lane import Lane, Mark, Record
+from services.sending.pump import give_back, send
+
+WINDOW_S = 0.04  # one flush at most this often; the price of fifty messages or of five hundred
+AT_ONCE = 500  # sends in progress; waiting costs nothing and is not counted
+LONGEST_SEND_S = 100.0  # gateways have shorter deadlines of their own
+
+
+class Beat:
+    """Sends for the lanes whose alarm is set. `recorded` is told what was committed."""
+
+    def __init__(self, recorded: Callable[[Sequence[Record]], None]) -> None:
+        self._recorded = recorded
+        self._flush = Flush()
+        self._due: list[tuple[float, int, Lane]] = []  # a heap: the one timer
+        self._order = count()
+        self._records: list[Record] = []
+        self._sends: dict[Lane, asyncio.Task[None]] = {}  # the oldest first
+        self._flushed_at = 0.0
+        self._flushing = False
+        self._work = asyncio.Event()  # something to flush, or an earlier alarm
+        self._draining = False
+
+    async def run(self) -> None:
+        while True:
+            await self._rest()
+            marks = self._take_due()
+            records, self._records = self._records, []
+            if not marks and not records:
+                continue
+            self._flushed_at = time.monotonic()
+            self._flushing = True
+            try:
+                tokens = await self._flush.commit(records, marks)
+                self._after_marks(marks, tokens)
+            finally:
+                self._flushing = False
+            for record in records:
+                record.lane.unrecorded = False
+            self._recorded(records)
+
+    def set_alarm(self, lane: Lane) -> None:
+        """Have the lane's next message sent when its time has come."""
+        heapq.heappush(self._due, (lane.next_at, next(self._order), lane))
+        lane.alarmed = True
+        self._work.set()
+
+    def drain(self) -> None:
+        """Mark nothing more."""
+        self._draining = True
+        self._work.set()
+
+    @property
+    def settled(self) -> bool:
+        """Nothing on its way, and nothing left to record."""
+        return not (self._sends or self._records or self._flushing)
+
+    @property
+    def trouble(self) -> str | None:
+        """Why nothing can be committed right now; None when all is well."""
+        return self._flush.trouble
+
+    def cut_off(self) -> None:
+        """End what takes too long. One look a second costs less than a timer for each message."""
+        too_early = time.monotonic() - LONGEST_SEND_S
+        for lane, task in self._sends.items():
+            if lane.sent_at > too_early:
+                break
+            lane.cut_off = True
+            task.cancel()
+
+    async def close(self) -> None:
+        await self._flush.close()
+
+    async def _rest(self) -> None:
+        """Until there is something to do, and a window at least since the last flush began."""
+        early_s = self._flushed_at + WINDOW_S - time.monotonic()
+        if early_s > 0:
+            await asyncio.sleep(early_s)
+        if self._records:
+            return
+        self._work.clear()
+        wait_s = None if not self._due else max(0.0, self._due[0][0] - time.monotonic())
+        if wait_s == 0.0:
+            return
+        try:
+            # not wait_for: in Python 3.11 it can swallow a cancel that comes together with the event
+            async with asyncio.timeout(wait_s):
+                await self._work.wait()
+        except TimeoutError:
+            return
+
+    def _take_due(self) -> list[Mark]:
+        at = time.monotonic()
+        moment = now().timestamp()
+        marks: list[Mark] = []
+        room = AT_ONCE - len(self._sends)
+        while self._due and self._due[0][0] <= at and len(marks) < room:
+            _, _, lane = heapq.heappop(self._due)
+            lane.alarmed = False
+            if self._draining or not lane.may_mark(at):
+                continue
+            claimed = lane.ready.popleft()
+            gap_s = claimed.gap.draw_s()
+            lane.busy = True
+            lane.next_at = at + gap_s
+            marks.append(Mark(lane, claimed, moment + gap_s))
+        return marks
+
+    def _after_marks(self, marks: list[Mark], tokens: set[bytes]) -> None:
+        at = time.monotonic()
+        for mark in marks:
+            lane, claimed = mark.lane, mark.claimed
+            if claimed.token not in tokens:
+                # paused, cancelled, opted out, or not ours any more: what was read is stale
+                lane.busy = False
+                lane.ready.clear()
+                lane.next_at = at
+                lane.look_again_at = at + 0.2
+            elif at >= lane.deadline:
+                lane.busy, lane.unrecorded = False, True
+                self._records.append(give_back(lane, claimed))
+            else:
+                lane.last_campaign = claimed.campaign_id
+                lane.sent_at = at
+                self._sends[lane] = asyncio.create_task(self._send(mark))
+
+    async def _send(self, mark: Mark) -> None:
+        lane = mark.lane
+        record = await send(lane, mark.claimed)
+        del self._sends[lane]
+        self._records.append(record)
+        # its record and its next mark may share a flush
+        lane.unrecorded = True
+        lane.busy = False
+        if lane.ready:
+            self.set_alarm(lane)
+        self._work.set()
