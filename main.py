@@ -19,14 +19,16 @@ from typing import NoReturn
 
 from models import migrate
 from models.db import close_pool, open_pool
-from scheduler.clockwork import clockwork
+from scheduler.clockwork import DUTIES, clockwork
 from services import embedded
 from services.consent.hashing import use_key
 from services.contacts.reading import close_reading, open_reading
 from services.gateways.registry import Gateways
 from services.gateways.sandbox import Sandbox
 from services.ops.demo import make_demo
+from services.ops.health import watch_over
 from services.redis_link import close_redis, open_redis
+from services.sending import loop
 from services.sending.engine import Engine
 from services.sending.hearing import Hearing
 from services.sending.partitions import make_ahead
@@ -49,7 +51,7 @@ def main(words: list[str]) -> int:
             )
             migrate.upgrade(servers.database_url)
             if settings.role == "worker":
-                asyncio.run(work(settings, stop))
+                loop.run(work(settings, stop))
             else:
                 serve(settings)
     except CannotStart as e:
@@ -67,6 +69,7 @@ async def ground(settings: Settings) -> AsyncIterator[None]:
     open_pool(settings.database_url)
     open_redis(settings.redis_url)
     open_reading(settings.data_dir / "imports")
+    watch_over(settings.data_dir, {name: every for name, (_job, every) in DUTIES.items()})
     await make_ahead()
     try:
         yield
@@ -163,8 +166,8 @@ def serve(settings: Settings) -> None:
 async def work(settings: Settings, stop: "StopSignals") -> None:
     """The engine alone. Returns when told to."""
     told = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    stop.when_first = lambda: loop.call_soon_threadsafe(told.set)
+    running = asyncio.get_running_loop()
+    stop.when_first = lambda: running.call_soon_threadsafe(told.set)
     stop.when_repeated = leave
     async with ground(settings), engine(settings):
         print("Broadcaster's worker is ready.", flush=True)

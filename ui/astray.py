@@ -3,11 +3,13 @@
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
+from services.away import DATABASE_AWAY
 from services.errors import BroadcasterError, NotFound
 from services.i18n import N_
 from ui.access.doors import to_login
 from ui.access.forms import reads
-from ui.access.plain import Way, plain_page
+from ui.access.plain import Way, plain_page, wants_page
+from ui.away import please_wait
 from ui.security import page_headers
 from ui.signed_in import NotSignedIn
 
@@ -22,6 +24,8 @@ def answer_for(app: FastAPI) -> None:
     app.add_exception_handler(NotFound, _not_there)
     app.add_exception_handler(NotSignedIn, _not_signed_in)
     app.add_exception_handler(BroadcasterError, _refused)
+    for away in DATABASE_AWAY:
+        app.add_exception_handler(away, _away)
     app.add_exception_handler(Exception, _broke)
 
 
@@ -31,7 +35,7 @@ async def _not_there(request: Request, error: Exception) -> Response:
 
 
 async def _not_signed_in(request: Request, error: Exception) -> Response:
-    if request.method == "GET" and _wants_page(request):
+    if request.method == "GET" and wants_page(request):
         return to_login(request)
     return _told(request, N_("Please log in"), N_("You are logged out. Please log in again."), status=401)
 
@@ -40,9 +44,13 @@ async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, BroadcasterError)
     _ = reads(request.scope)
     sentence = _(error.sentence, **error.facts)
-    if _wants_page(request):
+    if wants_page(request):
         return plain_page(request, _, _("That did not work"), intro=sentence, way=_home(request), status=422)
     return JSONResponse({"problem": sentence}, 422)
+
+
+async def _away(request: Request, error: Exception) -> Response:
+    return please_wait(request)
 
 
 async def _broke(request: Request, error: Exception) -> Response:
@@ -55,7 +63,7 @@ async def _broke(request: Request, error: Exception) -> Response:
 
 def _told(request: Request, title: str, sentence: str, *, status: int) -> Response:
     _ = reads(request.scope)
-    if not _wants_page(request):
+    if not wants_page(request):
         return JSONResponse({"problem": _(sentence)}, status)
     return plain_page(request, _, _(title), intro=_(sentence), way=_home(request), status=status)
 
@@ -63,7 +71,3 @@ def _told(request: Request, title: str, sentence: str, *, status: int) -> Respon
 def _home(request: Request) -> Way:
     _ = reads(request.scope)
     return Way(_("Go to the first page"), "/")
-
-
-def _wants_page(request: Request) -> bool:
-    return "text/html" in request.headers.get("accept", "text/html")

@@ -4,6 +4,8 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+from services.away import DATABASE_AWAY
+
 TWICE_A_SECOND_S = 0.5
 log = logging.getLogger(__name__)
 
@@ -59,5 +61,9 @@ class Beat:
 
     @staticmethod
     def _tell_trouble(done: asyncio.Task[None]) -> None:
-        if not done.cancelled() and (trouble := done.exception()) is not None:
+        if done.cancelled() or (trouble := done.exception()) is None:
+            return
+        if isinstance(trouble, DATABASE_AWAY):
+            log.warning("a live page waits for the database: %s", trouble)
+        else:
             log.error("a live page could not be refreshed", exc_info=trouble)

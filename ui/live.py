@@ -5,6 +5,7 @@ is not connected is left alone, and looks once more the moment it is back.
 """
 
 import asyncio
+import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Iterable
 from functools import partial
@@ -12,6 +13,7 @@ from typing import Generic, TypeVar
 
 from nicegui import Client, ui
 
+from services.away import DATABASE_AWAY, PATIENCE_S
 from services.live import end, listen
 from ui.beat import Beat
 
@@ -20,6 +22,7 @@ SAFETY_NET_S = 5.0
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 _watched: defaultdict[str, set[Beat]] = defaultdict(set)
 _running: list[asyncio.Task[None]] = []
@@ -78,12 +81,17 @@ class Snapshots(Generic[K, T]):
     """One thing that many pages show: read once a tick per process, shown by each.
 
     `read` must depend on the key alone, so put the workspace's id into the key: who may see one
-    snapshot of a key may see them all.
+    snapshot of a key may see them all. While the database is away, `away` says what is shown in place of
+    the last snapshot.
     """
 
-    def __init__(self, read: Callable[[K], Awaitable[T]], *, topic: Callable[[K], str]) -> None:
+    def __init__(
+        self, read: Callable[[K], Awaitable[T]], *, topic: Callable[[K], str], away: Callable[[T], T]
+    ) -> None:
         self._read = read
         self._topic = topic
+        self._away = away
+        self._last: dict[K, T] = {}
         self._viewers: dict[K, dict[Client, Callable[[T], None]]] = {}
         self._beats: dict[K, Beat] = {}
 
@@ -109,6 +117,7 @@ class Snapshots(Generic[K, T]):
             _leave({self._topic(key)}, beat)
             beat.stop()
             del self._viewers[key]
+            self._last.pop(key, None)
 
     def poke(self, key: K) -> None:
         if key in self._beats:
@@ -117,10 +126,23 @@ class Snapshots(Generic[K, T]):
     async def _turn(self, key: K) -> None:
         if not any(map(_is_looking, self._viewers[key])):
             return
-        snapshot = await self._read(key)
+        snapshot = await self._seen(key)
+        if snapshot is None:
+            return
         for client, show in list(self._viewers.get(key, {}).items()):
             if _is_looking(client):
                 client.safe_invoke(partial(show, snapshot))  # one that breaks is logged, the others go on
+
+    async def _seen(self, key: K) -> T | None:
+        """The truth; while nobody can read it, the last that was read, with a word about that."""
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                seen = self._last[key] = await self._read(key)
+        except (*DATABASE_AWAY, TimeoutError) as e:
+            log.warning("the numbers on the screens stand still: %s", e)
+            last = self._last.get(key)
+            return None if last is None else self._away(last)
+        return seen
 
 
 async def _safety_net() -> None:

@@ -2,6 +2,7 @@
 
 from nicegui import app
 
+from ui import health  # noqa: F401
 from ui.access import doors  # noqa: F401
 from ui.access.cookies import Policy
 from ui.astray import answer_for

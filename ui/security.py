@@ -1,22 +1,29 @@
 """The doorkeeper: who is looking, whether the request comes from a page of ours, and what browsers may do."""
 
+import logging
 import secrets
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from nicegui import __version__
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.access.sessions import recognise
+from services.away import DATABASE_AWAY
 from ui.access.cookies import give_session, is_secure, read_session
+from ui.away import please_wait
 from ui.nonces import PageRewriter
 
 READING = ("GET", "HEAD", "OPTIONS")
 # The same for everybody: no need to know who asks.
 PUBLIC = (f"/_nicegui/{__version__}/", "/static/", "/favicon.ico")
 SOCKET = "/_nicegui_ws/"
+# Answered whoever asks, and above all while the database is away: nobody is looked up for it.
+HEALTH = ("/health", "/healthz")
+LANGUAGE = "/language"  # the browser can keep it alone
 
 # 'unsafe-eval': Vue compiles its templates in the browser. The nonce keeps every script out that is not ours.
 POLICY = (
@@ -32,6 +39,8 @@ ALWAYS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+
+log = logging.getLogger(__name__)
 
 
 class Doorkeeper:
@@ -51,8 +60,15 @@ class Doorkeeper:
             await self._let_in(scope, receive, send)
 
     async def _let_in(self, scope: Scope, receive: Receive, send: Send) -> None:
-        secret = read_session(scope)
-        found = await recognise(secret) if secret else None
+        secret = None if scope["path"] in HEALTH else read_session(scope)
+        try:
+            found = await recognise(secret) if secret else None
+        except DATABASE_AWAY as e:
+            log.warning("nobody can be recognised: %s", e)
+            if scope["path"] != LANGUAGE:
+                await _wait(scope, receive, send)
+                return
+            found = None
         scope.setdefault("state", {})["actor"] = found.actor if found else None
         if scope["path"].startswith(SOCKET) and found is None:
             await _refuse(scope, receive, send)  # every page with a socket belongs to somebody
@@ -137,6 +153,14 @@ def _cookie(scope: Scope, secret: str) -> Iterable[str]:
 def _add(headers: MutableHeaders, cookies: Iterable[str]) -> None:
     for cookie in cookies:
         headers.append("set-cookie", cookie)
+
+
+async def _wait(scope: Scope, receive: Receive, send: Send) -> None:
+    """The database is away. Not the login: whoever is logged in stays so. A socket tries again by itself."""
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1013})
+    else:
+        await please_wait(Request(scope))(scope, receive, _with(page_headers(scope), scope, send))
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:

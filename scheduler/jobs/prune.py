@@ -1,4 +1,4 @@
-"""Throw away what nobody will ask for again: ended sessions, old imports, unmatched receipts."""
+"""Throw away what nobody will ask for again: ended sessions, old imports, receipts, messages of long ago."""
 
 from services.ops.prune import prune
 

@@ -1,10 +1,10 @@
 """How far a campaign is: the snapshot behind the live screen. Counters and a few rows, never count(*)."""
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from redis.exceptions import RedisError
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,9 +12,10 @@ from models.campaign import Campaign
 from models.db import transaction
 from models.pace import GAPS
 from models.sender import Sender
-from models.states import CampaignStatus, Channel, Pace
+from models.states import DONE, CampaignStatus, Channel, Pace
 from services.analytics.standing import IN_FLIGHT, Standing, standing_of
-from services.analytics.why import Engine, Why, why
+from services.analytics.why import NO_DATABASE, Engine, Why, why
+from services.away import AWAY
 from services.clock import now
 from services.errors import NotFound
 from services.sending.counts import Counts, counts
@@ -64,6 +65,8 @@ SELECT min(COALESCE(first.due_at, now()))
          WHERE m.workspace_id = :workspace_id AND m.campaign_id = :campaign_id AND m.status = 'queued'
          ORDER BY m.id LIMIT 50) AS first
 """)
+
+TELLS_WITHIN_S = 2.0  # Redis; the screen does not wait for it any longer
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +150,19 @@ async def progress(workspace_id: int, campaign_id: int) -> Progress:
     return _seen(campaign, sender, number, latest, reason, flow)
 
 
+def standing_still(seen: Progress) -> Progress:
+    """What was seen last, once the database is away."""
+    if seen.status in DONE:
+        return seen
+    return replace(seen, why=Why(NO_DATABASE, trouble=True), flow=None)
+
+
 async def _alive() -> bool | None:
     """Whether anybody sends at all; None where Redis cannot tell."""
     try:
-        return await alive() > 0
-    except (RedisError, OSError):
+        async with asyncio.timeout(TELLS_WITHIN_S):
+            return await alive() > 0
+    except AWAY:
         return None
 
 

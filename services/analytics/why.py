@@ -24,6 +24,14 @@ NO_SENDER = N_("This campaign has no sender any more.")
 PAUSED = N_("Paused. Nothing is sent until you resume.")
 STARTING_UP = N_("Starting …")
 NO_ENGINE = N_("Waiting for the sending engine. If this stays for minutes, ask whoever runs your server.")
+NO_REDIS = N_(
+    "A part of the server that the sending needs (Redis) cannot be reached."
+    " Nothing is sent meanwhile, and it goes on by itself."
+)
+NO_DATABASE = N_(
+    "The database cannot be reached, so these numbers stand still."
+    " Nothing is sent meanwhile, and it goes on by itself."
+)
 NOTHING_LEFT = N_("Nobody is waiting any more. Finishing …")
 NEXT_IN = N_("Next message in {seconds} s")
 AGAIN_IN = N_("The last try did not leave. Next try in {seconds} s")
@@ -42,9 +50,9 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """What is known about the sending: `alive` is None where we cannot know (Redis is away)."""
+    """What is known about the sending."""
 
-    alive: bool | None
+    alive: bool | None  # None where nobody can know, for Redis is away: then nobody sends either
     sending: bool
     queued: int
     next_due: datetime | None  # the earliest moment at which one of those that wait may go
@@ -67,6 +75,8 @@ def _stopped(campaign: Campaign, sender: Sender, engine: Engine, at: datetime) -
     """What keeps everything of this sender from leaving."""
     if sender.status in STOPPED:
         return Why(STOPPED[sender.status], sender=sender.name, trouble=True)
+    if engine.alive is None:
+        return Why(NO_REDIS, trouble=True)
     if engine.alive is False:
         fresh = at - campaign.status_at < STARTING
         return Why(STARTING_UP) if fresh else Why(NO_ENGINE, trouble=True)

@@ -4,6 +4,7 @@ from sqlalchemy import text
 
 from models.db import transaction
 from services.contacts.import_duties import forget_old
+from services.sending.partitions import drop_old
 
 # A receipt without a message is about something that another device of the sender wrote.
 RECEIPTS = text("DELETE FROM receipt WHERE stored_at < now() - interval '30 days'")
@@ -17,3 +18,4 @@ async def prune() -> None:
         await db.execute(RECEIPTS)
         await db.execute(SESSIONS)
     await forget_old()
+    await drop_old()

@@ -1,7 +1,9 @@
 """The message table's partitions: one per thousand campaigns, made before they are needed.
 
-Old campaigns leave as a whole partition (services/ops/prune.py), so claims never meet their remains.
+Old campaigns leave as a whole partition, so claims never meet their remains.
 """
+
+from datetime import timedelta
 
 from psycopg import AsyncConnection
 from psycopg.sql import SQL, Identifier, Literal
@@ -10,6 +12,7 @@ from models.db import raw
 
 CAMPAIGNS = 1000  # in one partition
 AHEAD = 2  # partitions that are ready beyond the newest campaign
+KEPT = timedelta(days=400)  # the law wants a year of logs
 
 # Any number will do as long as nobody else in this database uses it.
 LOCK = 5_417_002_027
@@ -20,6 +23,13 @@ STORAGE = SQL(
     "ALTER TABLE {name} SET (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05,"
     " autovacuum_analyze_scale_factor = 0.05)"
 )
+# It exists, and no campaign in it is alive or ended within the time that people may ask about it.
+OVER = """
+SELECT count(*) FROM pg_class
+ WHERE relname = %s AND NOT EXISTS (
+       SELECT 1 FROM campaign WHERE id >= %s AND id < %s
+          AND (status NOT IN ('finished', 'cancelled') OR finished_at > now() - %s))
+"""
 # ATTACH, not CREATE … PARTITION OF: it does not lock out those who are sending.
 ATTACH = SQL("ALTER TABLE message ATTACH PARTITION {name} FOR VALUES FROM ({start}) TO ({end})")
 
@@ -29,14 +39,34 @@ async def make_ahead() -> int:
     async with raw() as db:
         await db.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         newest = await _one(db, "SELECT COALESCE(max(id), 0) FROM campaign")
+        oldest = await _one(db, "SELECT COALESCE(min(id), 0) FROM campaign WHERE finished_at IS NULL")
         last = newest // CAMPAIGNS + AHEAD
         made = 0
-        for number in range(last + 1):
+        for number in range(min(oldest or newest, newest) // CAMPAIGNS, last + 1):
             name = f"message_p{number}"
             if await _one(db, "SELECT count(*) FROM pg_class WHERE relname = %s", name) == 0:
                 await _make(db, name, number * CAMPAIGNS)
                 made += 1
         return made
+
+
+async def drop_old() -> list[str]:
+    """Let go of the partitions whose campaigns ended long ago, all of them; their names.
+
+    The campaigns, their texts and their counters stay; who was behind each number goes. Nothing that is
+    alive is touched but for a moment's lock, and whoever holds the table longer makes this wait its turn.
+    """
+    async with raw() as db:
+        await db.execute("SET LOCAL lock_timeout = '1s'")
+        await db.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        newest = await _one(db, "SELECT COALESCE(max(id), 0) FROM campaign")
+        gone: list[str] = []
+        for number in range(newest // CAMPAIGNS):
+            name = f"message_p{number}"
+            if await _one(db, OVER, name, number * CAMPAIGNS, (number + 1) * CAMPAIGNS, KEPT):
+                await db.execute(SQL("DROP TABLE {name}").format(name=Identifier(name)))
+                gone.append(name)
+        return gone
 
 
 async def _make(db: AsyncConnection, name: str, start: int) -> None:

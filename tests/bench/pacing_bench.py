@@ -9,7 +9,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import psutil
@@ -20,9 +20,10 @@ from services.access.actor import Actor
 from services.embedded import Servers
 from services.gateways.protocol import Outcome, Outgoing
 from services.gateways.registry import Gateways
+from services.sending.beat import Beat
 from services.sending.engine import Engine
 from services.sending.hearing import Hearing
-from services.sending.lane import Mark
+from services.sending.lane import Mark, Record
 from tests.bench import stock
 from tests.bench.at_once import AtOnce
 from tests.bench.figure import Figure
@@ -47,6 +48,12 @@ class Punctual(Engine):
 
     def __init__(self, gateways: Gateways, hearing: Hearing, gateway: "Clocked") -> None:
         super().__init__(gateways, hearing)
+        self._beats = [PunctualBeat(self._recorded, gateway) for _ in self._beats]
+
+
+class PunctualBeat(Beat):
+    def __init__(self, recorded: Callable[[Sequence[Record]], None], gateway: "Clocked") -> None:
+        super().__init__(recorded)
         self._clocked = gateway
 
     def _take_due(self) -> list[Mark]:

@@ -47,6 +47,8 @@ EXPLAINED: dict[tuple[str, str], str] = {
     ("services/sending/moves.py", "SEND_AGAIN"): ITS_STORY,
     ("services/sending/moves.py", "SKIP_REST"): ITS_STORY,
     ("services/sending/owning.py", "NEEDY"): "which senders of all workspaces need a process",
+    ("services/sending/partitions.py", "OVER"): DUTY,
+    ("services/sending/partitions.py", "drop_old"): DUTY,
     ("services/sending/partitions.py", "make_ahead"): "the newest campaign of all workspaces",
     ("services/sending/rescue.py", "WAKE"): DUTY,
     ("services/templates/write.py", "_remove_texts"): ITS_STORY,

@@ -123,7 +123,9 @@ class Reader:
 
     def __init__(self) -> None:
         self.reads = 0
-        self.snapshots: Snapshots[int, int] = Snapshots(self.read, topic=lambda key: f"campaign:{key}")
+        self.snapshots: Snapshots[int, int] = Snapshots(
+            self.read, topic=lambda key: f"campaign:{key}", away=lambda last: -last
+        )
 
     async def read(self, key: int) -> int:
         self.reads += 1

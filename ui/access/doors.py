@@ -1,5 +1,6 @@
 """In and out: logging in, signing up, logging out, and choosing a language. Plain HTML, no script needed."""
 
+import logging
 from urllib.parse import parse_qsl, quote
 
 from fastapi import Depends, HTTPException, Request
@@ -11,6 +12,7 @@ from services.access.language import read_in
 from services.access.login import log_in
 from services.access.sessions import log_out, log_out_everywhere
 from services.access.signup import sign_up
+from services.away import DATABASE_AWAY
 from services.errors import BroadcasterError
 from services.i18n import LANGUAGES
 from ui.access.cookies import chosen_language, give_language, give_session, read_language, take_session
@@ -19,6 +21,7 @@ from ui.signed_in import signed_in, visitor
 
 SEE_OTHER = 303  # a POST is answered with "look there", so that a reload repeats nothing
 LONGEST_FORM = 20_000  # bytes
+log = logging.getLogger(__name__)
 
 
 @app.get("/login", include_in_schema=False)
@@ -87,7 +90,10 @@ async def language(request: Request, to: str = "en", next: str = "/") -> Respons
     chosen = to if to in LANGUAGES else "en"
     actor = visitor(request.scope)
     if actor is not None:
-        await read_in(actor, chosen)
+        try:
+            await read_in(actor, chosen)
+        except DATABASE_AWAY as e:
+            log.warning("a language is kept in the browser alone: %s", e)
     response = RedirectResponse(local(next), SEE_OTHER)
     give_language(response, request.scope, chosen)
     return response

@@ -80,6 +80,15 @@ class Way:
 
 
 @dataclass(frozen=True)
+class Fact:
+    """One line of a list: what it is about, and how it is."""
+
+    name: str
+    state: str
+    well: bool
+
+
+@dataclass(frozen=True)
 class Demo:
     login: str
     password: str
@@ -94,6 +103,7 @@ def plain_page(
     *,
     intro: str = "",
     problem: str = "",
+    facts: Sequence[Fact] = (),
     form: Form | None = None,
     way: Way | None = None,
     below: Way | None = None,
@@ -112,12 +122,18 @@ def plain_page(
         title=title,
         intro=intro,
         problem=problem,
+        facts=facts,
         form=form,
         way=way,
         below=below,
         demo=demo,
     )
     return HTMLResponse(shown, status_code=status, headers={"Cache-Control": "no-store"})
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a person looks, rather than a script."""
+    return "text/html" in request.headers.get("accept", "text/html")
 
 
 def _lang_pack(language: str) -> str:

@@ -1,6 +1,6 @@
 """The progress of a campaign, read once a tick for all who look at it, on whichever page."""
 
-from services.analytics.funnel import Progress, progress
+from services.analytics.funnel import Progress, progress, standing_still
 from ui.live import Snapshots
 
 
@@ -10,4 +10,6 @@ async def _read(key: tuple[int, int]) -> Progress:
 
 
 # Watched by (workspace's id, campaign's id): the workspace is in the key, so nobody sees another's.
-PROGRESS: Snapshots[tuple[int, int], Progress] = Snapshots(_read, topic=lambda key: f"campaign:{key[1]}")
+PROGRESS: Snapshots[tuple[int, int], Progress] = Snapshots(
+    _read, topic=lambda key: f"campaign:{key[1]}", away=standing_still
+)

@@ -1,0 +1,114 @@
+"""Is it well? What everything stands on, asked for at most two seconds; nothing in it is a customer's."""
+
+import asyncio
+import shutil
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import text
+
+from models.db import transaction
+from services.away import AWAY
+from services.clock import now
+from services.sending.fleet import alive
+
+T = TypeVar("T")
+
+PATIENCE_S = 2.0
+ROOM_BYTES = 200_000_000
+# A duty is late after five of its intervals, and the minute that one run of it may take.
+INTERVALS = 5
+A_RUN = timedelta(minutes=1)
+
+DUTIES = text("SELECT job, finished_at, problem FROM job_run")
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    database: bool  # it answers
+    redis: bool  # it answers
+    sending: int | None  # how many processes send; None while Redis cannot tell
+    late: tuple[str, ...]  # duties that have not come round for long, or broke the last time
+    room: bool  # on the disk of the data folder
+
+    @property
+    def well(self) -> bool:
+        return self.database and self.redis and bool(self.sending) and self.room and not self.late
+
+
+@dataclass
+class Watched:
+    """What main.py hands over at the start: the floors above know the duties, and the settings the folder."""
+
+    folder: Path = Path()
+    duties: Mapping[str, timedelta] = field(default_factory=dict)  # each with its interval
+    since: datetime = field(default_factory=now)
+    look: "asyncio.Task[Health] | None" = None
+
+
+_watched = Watched()
+
+
+def watch_over(folder: Path, duties: Mapping[str, timedelta]) -> None:
+    """From now on expect these duties at their intervals, and room where `folder` is."""
+    _watched.folder, _watched.duties, _watched.since = folder, duties, now()
+
+
+async def health() -> Health:
+    """How it is right now, in two seconds at the most. Never raises because something is away.
+
+    All who ask at the same time share one look, so that nobody can wear the database out with questions.
+    """
+    look = _watched.look
+    if look is None or look.done() or look.get_loop() is not asyncio.get_running_loop():
+        look = _watched.look = asyncio.create_task(_look())
+    return await asyncio.shield(look)
+
+
+async def _look() -> Health:
+    late, sending, free = await asyncio.gather(
+        _soon(_late()), _soon(alive()), _soon(asyncio.to_thread(_free_bytes, _watched.folder))
+    )
+    return Health(
+        database=late is not None,
+        redis=sending is not None,
+        sending=sending,
+        late=late or (),
+        room=free is not None and free >= ROOM_BYTES,
+    )
+
+
+async def _late() -> tuple[str, ...]:
+    """After a start each duty has its time anew."""
+    async with transaction() as db:
+        rows = {row.job: row for row in await db.execute(DUTIES)}
+    late = []
+    for job, every in _watched.duties.items():
+        row = rows.get(job)
+        last = max(row.finished_at, _watched.since) if row else _watched.since
+        if now() - last > INTERVALS * every + A_RUN or (row and row.problem):
+            late.append(job)
+    return tuple(sorted(late))
+
+
+def _free_bytes(folder: Path) -> int:
+    return shutil.disk_usage(folder).free
+
+
+async def _soon(asked: Coroutine[Any, Any, T]) -> T | None:
+    """The answer; None where there is none in time.
+
+    Who is late is cancelled, but not waited for: to cancel a query means to ask its server once more.
+    """
+    task = asyncio.create_task(asked)
+    done, _too_late = await asyncio.wait({task}, timeout=PATIENCE_S)
+    if not done:
+        task.cancel()
+        return None
+    try:
+        return task.result()
+    except AWAY:
+        return None

@@ -1,0 +1,69 @@
+"""/health for people, /healthz for machines: is everything there that the sending needs? For anybody."""
+
+from fastapi import Request
+from fastapi.responses import JSONResponse, Response
+from nicegui import app
+
+from services.i18n import Words
+from services.ops.health import Health, health
+from ui.access.forms import reads
+from ui.access.plain import Fact, Way, plain_page
+
+
+@app.api_route("/healthz", methods=["GET", "HEAD"], include_in_schema=False)
+async def for_machines() -> Response:
+    seen = await health()
+    told = {
+        "well": seen.well,
+        "database": seen.database,
+        "redis": seen.redis,
+        "sending": seen.sending,
+        "late": list(seen.late),
+        "room": seen.room,
+    }
+    return JSONResponse(told, _status(seen), headers={"Cache-Control": "no-store"})
+
+
+@app.get("/health", include_in_schema=False)
+async def for_people(request: Request) -> Response:
+    _ = reads(request.scope)
+    seen = await health()
+    return plain_page(
+        request,
+        _,
+        _("Everything is well") if seen.well else _("Not everything is well"),
+        problem=_problem(_, seen),
+        facts=_facts(_, seen),
+        way=Way(_("Look again"), "/health"),
+        below=Way(_("Go to the first page"), "/"),
+        status=_status(seen),
+    )
+
+
+def _problem(_: Words, seen: Health) -> str:
+    if not (seen.database and seen.redis and seen.sending):
+        return _("Nothing is sent meanwhile; it goes on by itself. Nothing that you had saved is lost.")
+    return "" if seen.well else _("Please tell whoever runs your server.")
+
+
+def _facts(_: Words, seen: Health) -> list[Fact]:
+    away, well = _("cannot be reached"), _("well")
+    facts = [
+        Fact(_("Database"), well if seen.database else away, seen.database),
+        Fact(_("Redis"), well if seen.redis else away, seen.redis),
+        Fact(_("Sending"), _sending(_, seen.sending), bool(seen.sending)),
+        Fact(_("Room on the disk"), well if seen.room else _("nearly none"), seen.room),
+    ]
+    if seen.database:
+        facts.append(Fact(_("Work by the clock"), _("late") if seen.late else well, not seen.late))
+    return facts
+
+
+def _sending(_: Words, processes: int | None) -> str:
+    if processes is None:
+        return _("waits")
+    return _("well") if processes else _("is not running")
+
+
+def _status(seen: Health) -> int:
+    return 200 if seen.well else 503
