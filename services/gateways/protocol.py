@@ -155,7 +155,7 @@ class Opened:
 
     sender_id: int
     epoch: int
-    phone: str | None = None
+    phone: str | None = None  # E.164; whoever it is linked as must be this number, or it is not opened
     settings: dict[str, object] = field(default_factory=dict)
 
 
@@ -182,6 +182,21 @@ class Gateway(Protocol):
 
     async def recover(self, sender_id: int, tokens: Sequence[bytes]) -> list[Knowledge]:
         """What became of attempts that an earlier owner had begun; after open(). In `tokens`' order."""
+
+    async def on_whatsapp(self, sender_id: int, phones: Sequence[str]) -> dict[str, bool]:
+        """Which of these E.164 numbers are on WhatsApp, asked through an open sender; who is not in the
+        answer is not known. WhatsApp watches who asks for many: a few dozen at a time, and only about
+        people who are to be written to.
+
+        Raises:
+            OSError: nobody can be asked now, for instance because the sender is not open here.
+        """
+
+    async def trusted(self, sender_id: int, phones: Sequence[str]) -> set[str]:
+        """Those of these E.164 numbers whose owners know the sender, as far as this gateway remembers:
+        WhatsApp gave it a fresh token for a chat with them. To others it may refuse a new chat (463).
+        Nobody is asked; works for a sender that is not open too.
+        """
 
     async def aclose(self) -> None:
         """The process ends: let go of everything within 10 s."""

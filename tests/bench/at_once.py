@@ -30,5 +30,11 @@ class AtOnce:
     async def recover(self, sender_id: int, tokens: Sequence[bytes]) -> list[Knowledge]:
         return [NeverLeft() for _ in tokens]
 
+    async def on_whatsapp(self, sender_id: int, phones: Sequence[str]) -> dict[str, bool]:
+        return dict.fromkeys(phones, True)
+
+    async def trusted(self, sender_id: int, phones: Sequence[str]) -> set[str]:
+        return set(phones)
+
     async def aclose(self) -> None:
         pass

@@ -56,6 +56,7 @@ class Does(StrEnum):
     BREAK_BEFORE = "breaks the line before the message leaves"
     NOT_OPEN_IT = "cannot open it"
     SAY_STOP = "answers STOP"
+    KNOW_US = "knows the sender, so that it is no new chat"
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +275,35 @@ class GatewayContract:
         later = rig.gateway(ears)
         await later.open(Opened(SENDER, epoch=2))
         assert not isinstance((await later.recover(SENDER, [message.token]))[0], Left | DoNotKnow)
+
+    # --- who is there, and who knows us ---
+
+    async def test_who_is_on_whatsapp_is_told_number_by_number(self, rig: Rig, gateway: Gateway) -> None:
+        there, absent = rig.number(), somebody(rig, Does.NOT_ON_WHATSAPP)
+        assert await gateway.on_whatsapp(SENDER, [there, absent]) == {there: True, absent: False}
+        assert not rig.ledger()
+
+    async def test_nobody_asked_is_nobody_told(self, gateway: Gateway) -> None:
+        assert await gateway.on_whatsapp(SENDER, []) == {}
+        assert await gateway.trusted(SENDER, []) == set()
+
+    async def test_a_sender_that_is_not_open_cannot_ask(self, rig: Rig, ears: Ears) -> None:
+        gateway = rig.gateway(ears)
+        with pytest.raises(OSError):
+            await gateway.on_whatsapp(SENDER, [rig.number()])
+
+    async def test_who_knows_the_sender_is_told_apart_from_strangers(
+        self, rig: Rig, gateway: Gateway
+    ) -> None:
+        friend, stranger = somebody(rig, Does.KNOW_US), somebody(rig, Does.REFUSE_NEW_CHATS)
+        assert await gateway.trusted(SENDER, [friend, stranger]) == {friend}
+
+    async def test_who_knows_the_sender_is_remembered_while_it_sleeps(
+        self, rig: Rig, gateway: Gateway
+    ) -> None:
+        friend = somebody(rig, Does.KNOW_US)
+        await gateway.close(SENDER)
+        assert await gateway.trusted(SENDER, [friend]) == {friend}
 
     # --- owners ---
 

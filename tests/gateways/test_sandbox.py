@@ -48,6 +48,7 @@ ENDINGS = {
     Does.BREAK_BEFORE: Ending.BREAKS_BEFORE_LEAVING,
     Does.NOT_OPEN_IT: Ending.UNREADABLE,
     Does.SAY_STOP: Ending.REPLIES_STOP,
+    Does.KNOW_US: Ending.REPLIES_THANKS,
 }
 
 

@@ -8,6 +8,8 @@ How ordinary people behave is drawn from the message's token, so it is the same 
 96 in 100 phones receive it after 1–20 s, 62 of 100 owners then read it after 10 s–30 min, and 4 in 100
 answer ("Ok", "धन्यवाद", "Price?"). Nobody says STOP by chance: a rehearsal's numbers may be real people's.
 
+Seven in ten know the shop, so that WhatsApp would not call it a new chat; so do …111 and …222, not …463.
+
 The last three digits of a number choose a special end, like a payment provider's test cards:
 
     …404   refused: not on WhatsApp

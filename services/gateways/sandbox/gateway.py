@@ -30,7 +30,7 @@ from services.gateways.protocol import (
     Unknown,
 )
 from services.gateways.sandbox.ledger import Fenced, Ledger, Line, Sent
-from services.gateways.sandbox.people import Deed, Ending, Reaction, ending
+from services.gateways.sandbox.people import Deed, Ending, Reaction, ending, knows_the_shop
 from services.gateways.sandbox.scribe import Scribe
 from services.gateways.sandbox.timer import Timer
 
@@ -114,6 +114,15 @@ class Sandbox:
         ledger = self._open[sender_id].ledger
         found = await self._scribe.read(lambda: ledger.find(tokens))
         return [NeverLeft() if wa_id is None else Left(wa_id) for wa_id in found]
+
+    async def on_whatsapp(self, sender_id: int, phones: Sequence[str]) -> dict[str, bool]:
+        if sender_id not in self._open:
+            raise ConnectionError("the sender is not open")
+        await asyncio.sleep(THERE_S)
+        return {phone: ending(phone) is not Ending.NOT_ON_WHATSAPP for phone in phones}
+
+    async def trusted(self, sender_id: int, phones: Sequence[str]) -> set[str]:
+        return {phone for phone in phones if knows_the_shop(phone)}
 
     async def aclose(self) -> None:
         self._open.clear()
