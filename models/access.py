@@ -5,11 +5,15 @@ from datetime import datetime
 from sqlalchemy import Index
 from sqlmodel import SQLModel
 
-from models.columns import born, identity, moment, points_to, raw_bytes, words
+from models.columns import born, identity, moment, number, points_to, raw_bytes, several, words
 
 
 class Workspace(SQLModel, table=True):
-    """The paying customer: a shop, a clinic, a coaching centre."""
+    """The paying customer: a shop, a clinic, a coaching centre.
+
+    Quiet hours are minutes after midnight in its zone; equal ones are none. `stop_words` are its own,
+    `words_off` those of ours that mean something else in this shop (services/consent/stop_words.py).
+    """
 
     __tablename__ = "workspace"
 
@@ -17,6 +21,11 @@ class Workspace(SQLModel, table=True):
     name: str = words()
     timezone: str = words("Asia/Kolkata")
     demo: bool = False
+    quiet_from: int = number(default=21 * 60)
+    quiet_until: int = number(default=9 * 60)
+    most_a_week: int = number(default=3)  # promotions to one person
+    stop_words: list[str] = several()
+    words_off: list[str] = several()
     created_at: datetime = born()
 
 

@@ -5,8 +5,19 @@ from datetime import datetime
 from sqlalchemy import Index, text
 from sqlmodel import SQLModel
 
-from models.columns import born, identity, json_object, moment, number, one_of, points_to, words
-from models.states import CampaignStatus, MessageStatus, Pace
+from models.columns import (
+    born,
+    flag,
+    identity,
+    json_object,
+    moment,
+    number,
+    one_of,
+    points_to,
+    several,
+    words,
+)
+from models.states import CampaignStatus, Kind, MessageStatus, Pace
 
 
 class Campaign(SQLModel, table=True):
@@ -20,8 +31,10 @@ class Campaign(SQLModel, table=True):
     __table_args__ = (
         one_of(CampaignStatus, table="campaign"),
         one_of(Pace, table="campaign", column="pace"),
+        one_of(Kind, table="campaign", column="kind"),
         Index("campaign_listed", "workspace_id", "id"),
         Index("campaign_running", "sender_id", "id", postgresql_where=text("status = 'running'")),
+        Index("campaign_launched", "workspace_id", "launched_at"),
         Index("campaign_due", "scheduled_at", postgresql_where=text("status = 'scheduled'")),
     )
 
@@ -31,6 +44,8 @@ class Campaign(SQLModel, table=True):
     status: str = words("draft")
     status_at: datetime = born()
     sender_id: int | None = points_to("sender.id", nullable=True)
+    kind: str = words("promotional")
+    footer: bool = flag(True)  # a promotion says how to stop it
     texts: dict[str, str] = json_object()
     default_language: str = words("en")
     audience: dict[str, object] = json_object()
@@ -39,7 +54,9 @@ class Campaign(SQLModel, table=True):
     scheduled_at: datetime | None = moment()
     launched_at: datetime | None = moment()
     finished_at: datetime | None = moment()
-    problem: str | None = words(optional=True)  # why it is held: a sentence's msgid
+    cold_from: int | None = number(default=None)  # the first message to somebody who does not know the sender
+    braked: list[str] = several()  # the brakes that a human has overruled, or will
+    problem: str | None = words(optional=True)  # why it is held, or was paused by itself: a sentence's msgid
     facts: dict[str, object] = json_object()  # its blanks
     created_by: int = points_to("person.id")
     created_at: datetime = born()
@@ -63,6 +80,7 @@ class CampaignCount(SQLModel, table=True):
     skipped: int = number()
     unconfirmed: int = number()
     replied: int = number()
+    opted_out: int = number()  # said STOP in answer to it
     changed_at: datetime = born()
 
 

@@ -5,8 +5,10 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     ForeignKey,
     Identity,
@@ -40,6 +42,17 @@ def number(*, default: int | None = 0) -> Any:
     return Field(
         default=default, sa_column=Column(BigInteger, nullable=default is None, server_default=shown)
     )
+
+
+def flag(default: bool = False) -> Any:
+    """A boolean."""
+    shown = text(str(default).lower())
+    return Field(default=default, sa_column=Column(Boolean, nullable=False, server_default=shown))
+
+
+def day() -> Any:
+    """A date, of the workspace's own calendar; empty until something happens."""
+    return Field(default=None, sa_column=Column(Date))
 
 
 def moment(*, required: bool = False) -> Any:

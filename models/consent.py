@@ -24,6 +24,7 @@ class ConsentRecord(SQLModel, table=True):
     consent: str = words()
     source: str = words()  # import, typed, reply, demo
     wording: str = words("")
+    evidence: str = words("")  # where it can be looked up: a file's name, a message's id
     recorded_by: int | None = number(default=None)  # a person, or nobody: the contact wrote it
     at: datetime = born()
 

@@ -5,7 +5,18 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Column, Index, SmallInteger, text
 from sqlmodel import Field, SQLModel
 
-from models.columns import born, identity, json_object, moment, number, one_of, points_to, raw_bytes, words
+from models.columns import (
+    born,
+    flag,
+    identity,
+    json_object,
+    moment,
+    number,
+    one_of,
+    points_to,
+    raw_bytes,
+    words,
+)
 from models.states import MessageStatus
 
 
@@ -49,6 +60,7 @@ class Message(SQLModel, table=True):
     status_at: datetime = born()
     reason: str | None = words(optional=True)
     attempts: int = Field(default=0, sa_column=Column(SmallInteger, nullable=False, server_default="0"))
+    cold: bool = flag()  # did not know the sender at the launch; these have the campaign's highest ids
     due_at: datetime | None = moment()  # not before: a retry's wait
     token: bytes | None = raw_bytes(optional=True)
     wa_id: str | None = words(optional=True)
@@ -90,4 +102,5 @@ class Reply(SQLModel, table=True):
     text: str = words("")
     wa_id: str = words()
     opt_out: bool = False
+    refusal: bool = flag()  # sounds like a no: a human decides
     at: datetime = moment(required=True)

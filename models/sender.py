@@ -1,11 +1,22 @@
 """A WhatsApp number that we send from, and what it is sending this very moment."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Index
 from sqlmodel import SQLModel
 
-from models.columns import born, identity, moment, number, one_of, points_to, raw_bytes, words
+from models.columns import (
+    born,
+    day,
+    flag,
+    identity,
+    moment,
+    number,
+    one_of,
+    points_to,
+    raw_bytes,
+    words,
+)
 from models.states import Channel, SenderStatus
 
 
@@ -14,6 +25,9 @@ class Sender(SQLModel, table=True):
 
     The in-flight mark is the law of sending: who holds the latest `epoch` may set it, and only the
     holder of its token may send that message. It is open until the message's own `token` equals it.
+
+    The limits (services/senders/limits.py) are data. What counts against them is written with the mark or
+    the record of the very message, so a crash forgets none of it. "Cold" is who does not know this number.
     """
 
     __tablename__ = "sender"
@@ -37,4 +51,22 @@ class Sender(SQLModel, table=True):
     inflight_token: bytes | None = raw_bytes(optional=True)
     inflight_at: datetime | None = moment()
     next_send_at: datetime | None = moment()
+    # what it may do
+    plays_limits: bool = flag(False)  # sandbox only: a rehearsal is held back like life
+    daily_cap: int = number(default=500)  # the most that a warm-up leads to
+    cold_per_day: int = number(default=20)
+    # what it has done: `day` is the workspace's own, and the two counts are that day's
+    day: date | None = day()
+    sent_today: int = number()
+    cold_today: int = number()
+    clean_days: int = number()  # days of sending without trouble: the warm-up's steps
+    sent_total: int = number()
+    cold_total: int = number()
+    cold_refused: int = number()
+    refused_in_row: int = number()
+    # what WhatsApp told us of it
+    troubled_at: datetime | None = moment()
+    restricted_until: datetime | None = moment()  # no new chats (or, where it is banned, nothing) till then
+    restricted_why: str | None = words(optional=True)  # new_chats_refused, or the code of a ban
+    alarm: str | None = words(optional=True)  # a Brake: nothing leaves until its campaigns are paused
     created_at: datetime = born()

@@ -63,8 +63,9 @@ class Reason(StrEnum):
     # skipped
     OPTED_OUT = "opted_out"
     NO_CONSENT = "no_consent"
+    TOO_OFTEN = "too_often"  # heard from the shop often enough this week
     CANCELLED = "cancelled"
-    # failed: refused by WhatsApp, for good
+    # failed: refused by WhatsApp, for good; skipped where that was known before
     NOT_ON_WHATSAPP = "not_on_whatsapp"
     NEW_CHATS_REFUSED = "new_chats_refused"  # 463
     REFUSED = "refused"  # any other refusal
@@ -86,11 +87,27 @@ class Pace(StrEnum):
     SAFE = "safe"
 
 
+class Kind(StrEnum):
+    """What a campaign is for: a promotion goes only to those who agreed, and says how to stop it."""
+
+    PROMOTIONAL = "promotional"
+    SERVICE = "service"  # what a customer needs to know: an order, an appointment, a closed day
+
+
 class Channel(StrEnum):
     """How a sender reaches WhatsApp. One gateway each (services/gateways/registry.py)."""
 
     SANDBOX = "sandbox"
     LINKED = "linked"
+
+
+class Brake(StrEnum):
+    """What stops a campaign before WhatsApp stops the number (services/campaigns/brakes.py)."""
+
+    BANNED = "banned"  # WhatsApp stopped the number for a while
+    REFUSED_IN_A_ROW = "refused_in_a_row"  # five messages, whatever the reasons
+    OPT_OUTS = "opt_outs"  # more than 2 in 100 said STOP
+    NOT_DELIVERED = "not_delivered"  # WhatsApp takes the messages, and the phones do not get them
 
 
 class Consent(StrEnum):

@@ -61,6 +61,7 @@ WORDING: Mapping[Standing, str] = {
 REASONS: Mapping[Reason, str] = {
     Reason.OPTED_OUT: N_("Asked you to stop. Nothing was sent, and nothing will be."),
     Reason.NO_CONSENT: N_("Has not agreed to hear from you yet. Ask first, then note the yes in Contacts."),
+    Reason.TOO_OFTEN: N_("Has heard from you often enough this week. Nothing was sent this time."),
     Reason.CANCELLED: N_("The campaign was cancelled before the turn of this person came."),
     Reason.NOT_ON_WHATSAPP: N_("This number is not on WhatsApp. Ask the person for the right one."),
     Reason.NEW_CHATS_REFUSED: N_(

@@ -39,6 +39,7 @@ class Outgoing:
     token: bytes  # 32 bytes of this attempt; the gateway ties them to the message before it leaves
     media: Media | None = None
     speedup: int = 1  # the sandbox's people answer this many times faster than life
+    stranger: bool = False  # does not know the sender, as far as we can tell; for the sandbox to play with
 
 
 # --- the four outcomes of send(); anything raised means Unknown ---
@@ -131,12 +132,18 @@ class ReplyHeard:
 
 @dataclass(frozen=True, slots=True)
 class LinkChanged:
-    """A sender's connection is in another state; `detail` is for the log."""
+    """A sender's connection is in another state; `detail` is for the log.
+
+    Where WhatsApp stopped or restricted the number, `until` says when it may go on, and `code` why, as
+    WhatsApp calls it: "101".
+    """
 
     sender_id: int
     status: SenderStatus
     at: datetime
     detail: str = ""
+    until: datetime | None = None
+    code: str = ""
 
 
 Event = ReceiptHeard | ReplyHeard | LinkChanged

@@ -8,7 +8,10 @@ from services.gateways.protocol import LinkChanged
 from services.live import announce
 
 MOVE = text("""
-UPDATE sender SET status = :to, status_at = :at
+UPDATE sender
+   SET status = :to, status_at = :at,
+       restricted_until = CASE WHEN :stopped THEN :until ELSE restricted_until END,
+       restricted_why = CASE WHEN :stopped THEN :code ELSE restricted_why END
  WHERE id = :id AND status = ANY(:sources)
 RETURNING workspace_id
 """)
@@ -28,6 +31,9 @@ async def link_changed(event: LinkChanged) -> bool:
         "to": event.status.value,
         "at": event.at,
         "sources": sorted(allowed),
+        "stopped": event.status in (SenderStatus.BANNED, SenderStatus.RESTRICTED),
+        "until": event.until,
+        "code": event.code or None,
     }
     async with transaction() as db:
         workspace_id = await db.scalar(MOVE, asked)
