@@ -13,6 +13,7 @@ class Workspace(SQLModel, table=True):
 
     Quiet hours are minutes after midnight in its zone; equal ones are none. `stop_words` are its own,
     `words_off` those of ours that mean something else in this shop (services/consent/stop_words.py).
+    `join_word` is what its poster asks people to write (services/contacts/join.py).
     """
 
     __tablename__ = "workspace"
@@ -26,6 +27,8 @@ class Workspace(SQLModel, table=True):
     most_a_week: int = number(default=3)  # promotions to one person
     stop_words: list[str] = several()
     words_off: list[str] = several()
+    join_word: str = words("HI")  # who writes it joins, once the shop has asked for that
+    joining_since: datetime | None = moment()
     created_at: datetime = born()
 
 

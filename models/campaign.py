@@ -23,6 +23,10 @@ from models.states import CampaignStatus, Kind, MessageStatus, Pace
 class Campaign(SQLModel, table=True):
     """`status` is written only in services/campaigns/moves.py.
 
+    An answer to one person is a campaign too, of one message, so that one engine sends everything: it has
+    a `chat_id`, and no list shows it (services/sending/outbox.py). `last_word`: it may reach somebody who
+    said STOP, either to tell that this was heard, or because a human insisted.
+
     `texts` holds one body per language, {"hi": "नमस्ते {name|दोस्त}"}; frozen at the launch.
     `audience` says who: {"tags": ["vip"]}, or {"everyone": true}.
     """
@@ -35,6 +39,7 @@ class Campaign(SQLModel, table=True):
         Index("campaign_listed", "workspace_id", "id"),
         Index("campaign_running", "sender_id", "id", postgresql_where=text("status = 'running'")),
         Index("campaign_launched", "workspace_id", "launched_at"),
+        Index("campaign_of_chat", "chat_id", "id", postgresql_where=text("chat_id IS NOT NULL")),
         Index("campaign_due", "scheduled_at", postgresql_where=text("status = 'scheduled'")),
     )
 
@@ -58,7 +63,9 @@ class Campaign(SQLModel, table=True):
     braked: list[str] = several()  # the brakes that a human has overruled, or will
     problem: str | None = words(optional=True)  # why it is held, or was paused by itself: a sentence's msgid
     facts: dict[str, object] = json_object()  # its blanks
-    created_by: int = points_to("person.id")
+    chat_id: int | None = number(default=None)
+    last_word: bool = flag()
+    created_by: int | None = points_to("person.id", nullable=True)  # nobody: an answer that leaves by itself
     created_at: datetime = born()
 
 

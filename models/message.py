@@ -91,6 +91,8 @@ class Reply(SQLModel, table=True):
     __table_args__ = (
         Index("reply_once", "sender_id", "wa_id", unique=True),
         Index("reply_listed", "workspace_id", "id"),
+        Index("reply_of_person", "workspace_id", "phone", "id"),
+        Index("reply_to_campaign", "campaign_id", "id", postgresql_where=text("campaign_id IS NOT NULL")),
     )
 
     id: int = identity()
