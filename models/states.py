@@ -120,7 +120,8 @@ class Consent(StrEnum):
 
 M = MessageStatus
 MESSAGE_MOVES: dict[M, frozenset[M]] = {
-    M.QUEUED: frozenset({M.ACCEPTED, M.FAILED, M.UNCONFIRMED, M.SKIPPED}),
+    # DELIVERED, READ: a human asked for another attempt, and then the first one's truth came
+    M.QUEUED: frozenset({M.ACCEPTED, M.FAILED, M.UNCONFIRMED, M.SKIPPED, M.DELIVERED, M.READ}),
     M.ACCEPTED: frozenset({M.DELIVERED, M.READ, M.FAILED}),  # FAILED: unreadable on the phone
     M.DELIVERED: frozenset({M.READ}),
     M.READ: frozenset(),

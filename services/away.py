@@ -1,5 +1,7 @@
 """The errors that mean "PostgreSQL or Redis is away": wait, say so, and go on by yourself."""
 
+import errno
+
 import psycopg
 import sqlalchemy.exc
 from redis.exceptions import RedisError
@@ -16,3 +18,10 @@ DATABASE_AWAY = (
     sqlalchemy.exc.InterfaceError,
     sqlalchemy.exc.TimeoutError,  # each connection of the pool waits for it already
 )
+
+
+def is_disk_full(trouble: BaseException) -> bool:
+    """Whether PostgreSQL or a file of ours has no room left."""
+    if isinstance(trouble, OSError):
+        return trouble.errno in (errno.ENOSPC, errno.EDQUOT)
+    return isinstance(trouble, psycopg.errors.DiskFull)

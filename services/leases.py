@@ -10,11 +10,16 @@ from secrets import token_hex
 
 from services.redis_link import redis
 
+# Whoever is missing among the living has no lease any more, however long Redis would keep it.
 TAKE = """
 local got = {}
 for i, key in ipairs(KEYS) do
   if #got == tonumber(ARGV[3]) then break end
-  if redis.call('set', key, ARGV[1], 'NX', 'PX', ARGV[2]) then got[#got + 1] = i end
+  local owner = redis.call('get', key)
+  if not owner or (ARGV[4] ~= '' and not redis.call('zscore', ARGV[4], owner)) then
+    redis.call('set', key, ARGV[1], 'PX', ARGV[2])
+    got[#got + 1] = i
+  end
 end
 return got
 """
@@ -38,16 +43,20 @@ end
 
 
 class Leases:
-    """One owner's leases of one kind: Leases("sender", owner, 8_000).take(["7", "9"])."""
+    """One owner's leases of one kind: Leases("sender", owner, 8_000).take(["7", "9"]).
 
-    def __init__(self, kind: str, owner: str, ttl_ms: int) -> None:
+    `among` names a sorted set of the owners that are alive, where somebody keeps one.
+    """
+
+    def __init__(self, kind: str, owner: str, ttl_ms: int, *, among: str = "") -> None:
         self._kind = kind
         self._owner = owner
         self._ttl_ms = ttl_ms
+        self._among = among
 
     async def take(self, names: Sequence[str], at_most: int = 1) -> list[str]:
-        """The first `at_most` of `names` that nobody had; they are ours now."""
-        return await self._run(TAKE, names, self._owner, self._ttl_ms, at_most)
+        """The first `at_most` of `names` that nobody alive had; they are ours now."""
+        return await self._run(TAKE, names, self._owner, self._ttl_ms, at_most, self._among)
 
     async def renew(self, names: Sequence[str]) -> list[str]:
         """Those of `names` that are still ours, for another full term; the others are lost."""

@@ -6,6 +6,7 @@ from nicegui import app
 
 from services.i18n import Words
 from services.ops.health import Health, health
+from services.sending.fleet import Trouble
 from ui.access.forms import reads
 from ui.access.plain import Fact, Way, plain_page
 
@@ -18,6 +19,7 @@ async def for_machines() -> Response:
         "database": seen.database,
         "redis": seen.redis,
         "sending": seen.sending,
+        "trouble": seen.trouble,
         "late": list(seen.late),
         "room": seen.room,
     }
@@ -41,7 +43,7 @@ async def for_people(request: Request) -> Response:
 
 
 def _problem(_: Words, seen: Health) -> str:
-    if not (seen.database and seen.redis and seen.sending):
+    if not (seen.database and seen.redis and seen.sending) or seen.trouble:
         return _("Nothing is sent meanwhile; it goes on by itself. Nothing that you had saved is lost.")
     return "" if seen.well else _("Please tell whoever runs your server.")
 
@@ -51,7 +53,7 @@ def _facts(_: Words, seen: Health) -> list[Fact]:
     facts = [
         Fact(_("Database"), well if seen.database else away, seen.database),
         Fact(_("Redis"), well if seen.redis else away, seen.redis),
-        Fact(_("Sending"), _sending(_, seen.sending), bool(seen.sending)),
+        Fact(_("Sending"), _sending(_, seen), bool(seen.sending) and not seen.trouble),
         Fact(_("Room on the disk"), well if seen.room else _("nearly none"), seen.room),
     ]
     if seen.database:
@@ -59,10 +61,14 @@ def _facts(_: Words, seen: Health) -> list[Fact]:
     return facts
 
 
-def _sending(_: Words, processes: int | None) -> str:
-    if processes is None:
+def _sending(_: Words, seen: Health) -> str:
+    if seen.sending is None:
         return _("waits")
-    return _("well") if processes else _("is not running")
+    if not seen.sending:
+        return _("is not running")
+    if seen.trouble is Trouble.DISK:
+        return _("waits: the disk is full")
+    return _("waits for the database") if seen.trouble else _("well")
 
 
 def _status(seen: Health) -> int:

@@ -19,7 +19,7 @@ from services.away import AWAY
 from services.clock import now
 from services.errors import NotFound
 from services.sending.counts import Counts, counts
-from services.sending.fleet import alive
+from services.sending.fleet import Workers, workers
 
 # Messages leave nearly in the order of their ids, so the latest news is just below the place where
 # sending is now: the mark, or the first that waits. Reading that window costs the same in a campaign of
@@ -138,8 +138,10 @@ async def progress(workspace_id: int, campaign_id: int) -> Progress:
         next_due = await db.scalar(NEXT_DUE, asked) if number.queued else None
         others, slipped_in = (await db.execute(BESIDE, asked)).one()
     running = campaign.status == CampaignStatus.RUNNING
+    fleet = await _fleet() if running else None
     engine = Engine(
-        alive=await _alive() if running else None,
+        alive=fleet.alive > 0 if fleet else None,
+        trouble=fleet.trouble if fleet else None,
         sending=any(each.standing is Standing.SENDING for each in latest),
         queued=number.queued,
         next_due=next_due,
@@ -157,11 +159,11 @@ def standing_still(seen: Progress) -> Progress:
     return replace(seen, why=Why(NO_DATABASE, trouble=True), flow=None)
 
 
-async def _alive() -> bool | None:
+async def _fleet() -> Workers | None:
     """Whether anybody sends at all; None where Redis cannot tell."""
     try:
         async with asyncio.timeout(TELLS_WITHIN_S):
-            return await alive() > 0
+            return await workers()
     except AWAY:
         return None
 

@@ -8,6 +8,7 @@ from models.campaign import Campaign
 from models.sender import Sender
 from models.states import CampaignStatus, SenderStatus
 from services.i18n import N_
+from services.sending.fleet import Trouble
 
 # An engine takes a new campaign's sender over within a moment; nobody worries before that.
 STARTING = timedelta(seconds=15)
@@ -32,6 +33,14 @@ NO_DATABASE = N_(
     "The database cannot be reached, so these numbers stand still."
     " Nothing is sent meanwhile, and it goes on by itself."
 )
+NO_WRITING = N_(
+    "The database takes nothing new right now. Nothing is sent meanwhile, and it goes on by itself."
+)
+NO_ROOM = N_(
+    "The server's disk is full. Nothing is sent until there is room; then it goes on by itself."
+    " Please tell whoever runs your server."
+)
+TROUBLED: Mapping[str, str] = {Trouble.DATABASE: NO_WRITING, Trouble.DISK: NO_ROOM}
 NOTHING_LEFT = N_("Nobody is waiting any more. Finishing …")
 NEXT_IN = N_("Next message in {seconds} s")
 AGAIN_IN = N_("The last try did not leave. Next try in {seconds} s")
@@ -53,6 +62,7 @@ class Engine:
     """What is known about the sending."""
 
     alive: bool | None  # None where nobody can know, for Redis is away: then nobody sends either
+    trouble: Trouble | None  # what keeps it from sending anything
     sending: bool
     queued: int
     next_due: datetime | None  # the earliest moment at which one of those that wait may go
@@ -80,6 +90,8 @@ def _stopped(campaign: Campaign, sender: Sender, engine: Engine, at: datetime) -
     if engine.alive is False:
         fresh = at - campaign.status_at < STARTING
         return Why(STARTING_UP) if fresh else Why(NO_ENGINE, trouble=True)
+    if engine.trouble and not engine.sending:
+        return Why(TROUBLED[engine.trouble], trouble=True)
     if sender.status == SenderStatus.OFFLINE:
         fresh = at - max(campaign.status_at, sender.status_at) < STARTING
         return Why(STARTING_UP) if fresh else Why(OFFLINE, sender=sender.name, trouble=True)

@@ -52,11 +52,21 @@ class Accepted:
     wa_id: str
 
 
+class Lack(StrEnum):
+    """What keeps a sender from sending anything at all, whoever the message is for."""
+
+    CONNECTION = "connection"
+    DISK = "disk"  # is full, or cannot be written
+
+
 @dataclass(frozen=True, slots=True)
 class NotSent:
-    """Nothing left this machine: safe to try again."""
+    """Nothing left this machine: safe to try again. `lacks`: it was not this message's fault, so the
+    sender waits and none of the message's tries is used up.
+    """
 
     why: str = ""
+    lacks: Lack | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from models.db import transaction
 from services.away import AWAY
 from services.clock import now
-from services.sending.fleet import alive
+from services.sending.fleet import Trouble, workers
 
 T = TypeVar("T")
 
@@ -31,12 +31,14 @@ class Health:
     database: bool  # it answers
     redis: bool  # it answers
     sending: int | None  # how many processes send; None while Redis cannot tell
+    trouble: Trouble | None  # what keeps one of them from it
     late: tuple[str, ...]  # duties that have not come round for long, or broke the last time
     room: bool  # on the disk of the data folder
 
     @property
     def well(self) -> bool:
-        return self.database and self.redis and bool(self.sending) and self.room and not self.late
+        there = self.database and self.redis and bool(self.sending) and self.room
+        return there and not self.trouble and not self.late
 
 
 @dataclass
@@ -69,13 +71,14 @@ async def health() -> Health:
 
 
 async def _look() -> Health:
-    late, sending, free = await asyncio.gather(
-        _soon(_late()), _soon(alive()), _soon(asyncio.to_thread(_free_bytes, _watched.folder))
+    late, fleet, free = await asyncio.gather(
+        _soon(_late()), _soon(workers()), _soon(asyncio.to_thread(_free_bytes, _watched.folder))
     )
     return Health(
         database=late is not None,
-        redis=sending is not None,
-        sending=sending,
+        redis=fleet is not None,
+        sending=fleet.alive if fleet else None,
+        trouble=fleet.trouble if fleet else None,
         late=late or (),
         room=free is not None and free >= ROOM_BYTES,
     )

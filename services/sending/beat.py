@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from itertools import count
 
-from services.clock import now
+from services.sending.fleet import Trouble
 from services.sending.flush import Flush
 from services.sending.lane import Lane, Mark, Record
 from services.sending.pump import give_back, send
@@ -19,6 +19,7 @@ from services.sending.pump import give_back, send
 WINDOW_S = 0.04  # one flush at most this often; the price of fifty messages or of five hundred
 AT_ONCE = 500  # sends in progress; waiting costs nothing and is not counted
 LONGEST_SEND_S = 100.0  # gateways have shorter deadlines of their own
+STALE_S = 0.2  # a lane whose mark was not made looks again after this
 
 
 class Beat:
@@ -43,16 +44,25 @@ class Beat:
             records, self._records = self._records, []
             if not marks and not records:
                 continue
-            self._flushed_at = time.monotonic()
-            self._flushing = True
-            try:
-                tokens = await self._flush.commit(records, marks)
-                self._after_marks(marks, tokens)
-            finally:
-                self._flushing = False
+            tokens = await self._commit(records, marks)
             for record in records:
                 record.lane.unrecorded = False
+            self._after_marks(marks, tokens)
             self._recorded(records)
+
+    async def _commit(self, records: list[Record], marks: list[Mark]) -> set[bytes]:
+        self._flushed_at = time.monotonic()
+        self._flushing = True
+        committed = False
+        try:
+            tokens = await self._flush.commit(records, marks)
+            committed = True
+            return tokens
+        finally:
+            self._flushing = False
+            if not committed:  # a bug of ours, or the end: nothing is sent, and nothing is forgotten
+                self._records = records + self._records
+                self._after_marks(marks, set())
 
     def set_alarm(self, lane: Lane) -> None:
         """Have the lane's next message sent when its time has come."""
@@ -71,7 +81,7 @@ class Beat:
         return not (self._sends or self._records or self._flushing)
 
     @property
-    def trouble(self) -> str | None:
+    def trouble(self) -> Trouble | None:
         """Why nothing can be committed right now; None when all is well."""
         return self._flush.trouble
 
@@ -107,7 +117,6 @@ class Beat:
 
     def _take_due(self) -> list[Mark]:
         at = time.monotonic()
-        moment = now().timestamp()
         marks: list[Mark] = []
         room = AT_ONCE - len(self._sends)
         while self._due and self._due[0][0] <= at and len(marks) < room:
@@ -119,26 +128,25 @@ class Beat:
             gap_s = claimed.gap.draw_s()
             lane.busy = True
             lane.next_at = at + gap_s
-            marks.append(Mark(lane, claimed, moment + gap_s))
+            marks.append(Mark(lane, claimed, gap_s))
         return marks
 
     def _after_marks(self, marks: list[Mark], tokens: set[bytes]) -> None:
         at = time.monotonic()
         for mark in marks:
             lane, claimed = mark.lane, mark.claimed
-            if claimed.token not in tokens:
-                # paused, cancelled, opted out, or not ours any more: what was read is stale
-                lane.busy = False
-                lane.ready.clear()
-                lane.next_at = at
-                lane.look_again_at = at + 0.2
-            elif at >= lane.deadline:
-                lane.busy, lane.unrecorded = False, True
-                self._records.append(give_back(lane, claimed))
-            else:
+            if claimed.token in tokens and at < lane.deadline:
                 lane.last_campaign = claimed.campaign_id
                 lane.sent_at = at
                 self._sends[lane] = asyncio.create_task(self._send(mark))
+                continue
+            # paused, cancelled, opted out, or not ours any more: what was read is stale. Had an unknown
+            # commit made the mark after all, it is taken back by its token.
+            lane.busy, lane.unrecorded = False, True
+            lane.ready.clear()
+            lane.next_at = at
+            lane.look_again_at = at + STALE_S
+            self._records.append(give_back(lane, claimed))
 
     async def _send(self, mark: Mark) -> None:
         lane = mark.lane

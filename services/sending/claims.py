@@ -14,13 +14,14 @@ from models.pace import GAPS, Gap
 from models.states import MessageStatus, Pace, Reason
 from services.gateways.protocol import Outgoing
 from services.sending.hot_moves import skip
-from services.sending.lane import Claimed, Lane
+from services.sending.lane import RETRY_AFTER_S, Claimed, Lane
 from services.templates.render import MissingBlank, render
 
 log = logging.getLogger(__name__)
 
 AT_MOST = 50  # rows read for one campaign of one sender
 AHEAD_S = 60.0  # and no more than it may send in this time: what is read early is stale early
+LONGEST_RETRY_S = max(RETRY_AFTER_S)
 
 RUNNING = b"""
 SELECT id, sender_id, texts, default_language, pace, rehearsal_speed
@@ -30,15 +31,17 @@ SELECT id, sender_id, texts, default_language, pace, rehearsal_speed
 """
 
 # One index descent a campaign, in its partition alone. Served by message_queued (campaign_id, id).
-NEXT = b"""
+# A retry that waits longer than any has to is a clock that was set back.
+NEXT = f"""
 SELECT m.campaign_id, m.id, m.phone, m.language, m.blanks::text, m.attempts, o.phone_hash IS NOT NULL
   FROM unnest(%s::bigint[], %s::int[]) AS h(campaign_id, wanted)
  CROSS JOIN LATERAL (
        SELECT * FROM message
-        WHERE campaign_id = h.campaign_id AND status = 'queued' AND (due_at IS NULL OR due_at <= now())
+        WHERE campaign_id = h.campaign_id AND status = 'queued'
+          AND (due_at IS NULL OR due_at <= now() OR due_at > now() + interval '{LONGEST_RETRY_S} seconds')
         ORDER BY id LIMIT h.wanted) m
   LEFT JOIN suppression o ON o.workspace_id = m.workspace_id AND o.phone_hash = m.phone_hash
-"""
+""".encode()  # noqa: S608 - our own number
 
 
 class Running(NamedTuple):

@@ -9,16 +9,19 @@ import logging
 import os
 import socket
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from itertools import islice
 from secrets import token_hex
+from typing import Any
 
 from models.db import raw
 from services.away import AWAY, PATIENCE_S
+from services.gateways.protocol import Lack
 from services.gateways.registry import Gateways
 from services.live import end, listen, publish
 from services.sending.beat import Beat
 from services.sending.claims import feed
+from services.sending.fleet import Trouble
 from services.sending.hearing import Hearing
 from services.sending.lane import Lane, Record
 from services.sending.owning import Owning
@@ -27,6 +30,7 @@ BEATS = 2  # the one prepares and sends while the other's transaction commits
 WINDOW_S = 0.02  # who asks within it is answered together
 TELL_S = 0.1  # between two announcements of what was recorded
 LOOK_S = 1.0  # between two rounds of owning
+LAST_STEP_S = 3.0  # each step of a stop that needs PostgreSQL or Redis
 FED_AT_ONCE = 100  # lanes in one claim: thousands of texts at once would keep the pages waiting
 log = logging.getLogger(__name__)
 
@@ -39,7 +43,7 @@ class Engine:
         self._gateways = gateways
         self._hearing = hearing
         self._hearing.on_link = self._link_changed
-        self._owning = Owning(self.process, gateways, self._arrived)
+        self._owning = Owning(self.process, gateways, self._arrived, lambda: self.trouble)
         self._beats = [Beat(self._recorded) for _ in range(BEATS)]
         self._hungry: dict[int, Lane] = {}
         self._appetite = asyncio.Event()  # somebody is hungry
@@ -60,28 +64,38 @@ class Engine:
         """
         for beat in self._beats:
             beat.drain()
-        self._owning.let_go(list(self._owning.lanes.values()))
+        await _or_say("others were not told of the end", self._owning.end())
         deadline = time.monotonic() + timeout_s
         while not all(beat.settled for beat in self._beats) and time.monotonic() < deadline:
+            await self._hand_over()
             await asyncio.sleep(WINDOW_S)
         self._hearing.end()
         await end(self._loops)
-        try:
-            async with asyncio.timeout(2):
-                await self._hearing.store()
-                await self._owning.close_left()
-                await self._owning.goodbye()
-                await publish(["senders", *(f"campaign:{campaign_id}" for campaign_id in self._changed)])
-        except (*AWAY, TimeoutError) as e:
-            log.warning("the last words were not stored: %s", e)
+        await self._hand_over()
+        await _or_say("the last words were not stored", self._hearing.store())
+        await _or_say("the senders are not given back", self._owning.goodbye())
+        await publish(["senders", *(f"campaign:{campaign_id}" for campaign_id in self._changed)])
         await self._gateways.aclose()
         for beat in self._beats:
             await beat.close()
 
+    async def _hand_over(self) -> None:
+        """Whatever has come to its end is for others, at once."""
+
+        async def close() -> None:
+            if await self._owning.close_left():
+                await publish(["senders"])
+
+        await _or_say("the senders are not given back", close())
+
     @property
-    def trouble(self) -> str | None:
-        """Why nothing can be committed right now; None when all is well."""
-        return next((beat.trouble for beat in self._beats if beat.trouble), None)
+    def trouble(self) -> Trouble | None:
+        """What keeps this process from sending anything; None when all is well."""
+        if troubles := [beat.trouble for beat in self._beats if beat.trouble]:
+            return troubles[0]
+        lanes = self._owning.lanes.values()
+        full = self._owning.disk_full or any(lane.lacks is Lack.DISK for lane in lanes)
+        return Trouble.DISK if full else None
 
     # --- what was recorded ---
 
@@ -208,15 +222,22 @@ class Engine:
     def _look_at(self, sender_id: int) -> None:
         """A campaign of this sender was launched, resumed or paused: read its queue afresh."""
         lane = self._owning.lanes.get(sender_id)
-        if lane is not None and not lane.busy:
+        if lane is not None:
             lane.ready.clear()
             lane.look_again_at = 0.0
 
     def _link_changed(self, sender_id: int, online: bool) -> None:
-        lane = self._owning.lanes.get(sender_id)
-        if lane is not None:
-            lane.online = online
-            self._news.set()
+        self._owning.link_changed(sender_id, online)
+        self._news.set()
+
+
+async def _or_say(otherwise: str, step: Coroutine[Any, Any, object]) -> None:
+    """Take a step of the end; where PostgreSQL or Redis is away, go on with the next."""
+    try:
+        async with asyncio.timeout(LAST_STEP_S):
+            await step
+    except AWAY as e:
+        log.warning("%s: %s", otherwise, e)
 
 
 async def _watched(loop: Callable[[], Awaitable[None]]) -> None:

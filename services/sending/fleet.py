@@ -1,28 +1,101 @@
-"""The sending processes that are alive, as Redis knows them."""
+"""The sending processes that are alive, as Redis knows them.
+
+Times are those of Redis's own clock, so that machines whose clocks differ agree. And because that clock too
+may be set back, nobody is believed to be alive for longer than they were seen to sign in: by the monotonic
+clock of whoever looks.
+"""
 
 import time
+from dataclasses import dataclass
+from enum import StrEnum
 
 from services.redis_link import redis
 
-WORKERS = "workers"  # a sorted set: process → until when, in seconds since 1970
-TTL_S = 8.0
+WORKERS = "workers"  # a sorted set: process → until when, in milliseconds of Redis's clock
+TROUBLES = "workers:troubles"  # a hash: process → what keeps it from sending
+
+CLOCK = """
+local time = redis.call('time')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+"""
+
+SIGN_IN = f"""{CLOCK}
+redis.call('zadd', KEYS[1], now + ARGV[2], ARGV[1])
+redis.call('zremrangebyscore', KEYS[1], '-inf', now)
+if ARGV[3] == '' then
+  redis.call('hdel', KEYS[2], ARGV[1])
+else
+  redis.call('hset', KEYS[2], ARGV[1], ARGV[3])
+  redis.call('pexpire', KEYS[2], 60000)
+end
+return redis.call('zrange', KEYS[1], 0, -1, 'withscores')
+"""
+
+LOOK = f"""{CLOCK}
+local alive = redis.call('zrangebyscore', KEYS[1], now, '+inf')
+local troubles = {{}}
+for i, process in ipairs(alive) do troubles[i] = redis.call('hget', KEYS[2], process) or '' end
+return troubles
+"""
 
 
-async def say_alive(process: str) -> int:
-    """Sign in for a while; returns how many are signed in."""
-    now = time.time()
-    async with redis().pipeline(transaction=True) as asked:
-        asked.zadd(WORKERS, {process: now + TTL_S})
-        asked.zremrangebyscore(WORKERS, 0, now)
-        asked.zcard(WORKERS)
-        *_, alive = await asked.execute()
-    return int(alive)
+class Trouble(StrEnum):
+    """What keeps a whole process from sending."""
+
+    DATABASE = "database"  # does not answer, or does not take what is written
+    DISK = "disk"  # is full: the database's, or the one that a gateway writes to
 
 
-async def say_goodbye(process: str) -> None:
-    await redis().zrem(WORKERS, process)
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """How many processes send right now, and what keeps one of them from it."""
+
+    alive: int
+    trouble: Trouble | None = None
 
 
-async def alive() -> int:
-    """How many processes send right now."""
-    return int(await redis().zcount(WORKERS, time.time(), "+inf"))
+async def workers() -> Workers:
+    """As anybody sees them.
+
+    Raises:
+        RedisError, OSError: nobody can know.
+    """
+    told = [word.decode() for word in await redis().eval(LOOK, 2, WORKERS, TROUBLES)]
+    return Workers(len(told), next((Trouble(word) for word in told if word), None))
+
+
+class Fleet:
+    """As one of its processes sees it. All raise RedisError or OSError when Redis is away."""
+
+    def __init__(self, process: str, ttl_s: float) -> None:
+        self._process = process
+        self._ttl_s = ttl_s
+        self._signs: dict[str, tuple[float, float]] = {}  # process → its last sign, and when that was new
+
+    async def sign_in(self, trouble: Trouble | None = None) -> None:
+        """Be alive for `ttl_s`, and see who else is."""
+        asked = (WORKERS, TROUBLES, self._process, str(int(self._ttl_s * 1000)), trouble or "")
+        told = await redis().eval(SIGN_IN, 2, *asked)
+        signs = {told[i].decode(): float(told[i + 1]) for i in range(0, len(told), 2)}
+        at = time.monotonic()
+        was = self._signs
+        self._signs = {
+            process: was[process] if process in was and was[process][0] == sign else (sign, at)
+            for process, sign in signs.items()
+        }
+        gone = [process for process in self._signs if not self._seen_alive(process, at)]
+        if gone:  # Redis's clock was set back, or it would have forgotten them itself
+            await redis().zrem(WORKERS, *gone)
+
+    async def sign_out(self) -> None:
+        await redis().zrem(WORKERS, self._process)
+
+    def share(self, how_many: int) -> int:
+        """How many of so many things are for this process: evenly, to the last one."""
+        at = time.monotonic()
+        alive = sorted({self._process, *(p for p in self._signs if self._seen_alive(p, at))})
+        each, more = divmod(how_many, len(alive))
+        return each + (alive.index(self._process) < more)
+
+    def _seen_alive(self, process: str, at: float) -> bool:
+        return process == self._process or at - self._signs[process][1] < self._ttl_s

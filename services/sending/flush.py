@@ -1,4 +1,4 @@
-"""The one transaction of a process, at most every 20 ms: records, counters, then marks. Nothing is sent
+"""The one transaction of a process, at most every 40 ms: records, counters, then marks. Nothing is sent
 before it has committed."""
 
 import asyncio
@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from psycopg import AsyncConnection
 
 from models.db import connect
-from services.away import AWAY, PATIENCE_S
+from services.away import AWAY, PATIENCE_S, is_disk_full
 from services.sending import hot_moves
+from services.sending.fleet import Trouble
 from services.sending.lane import Mark, Record
 
-LONGEST_WAIT_S = 2.0
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.05, 2.0
 log = logging.getLogger(__name__)
 
 
@@ -21,7 +22,7 @@ class Flush:
 
     def __init__(self) -> None:
         self._db: AsyncConnection | None = None
-        self.trouble: str | None = None  # why nothing commits right now; for the health page
+        self.trouble: Trouble | None = None  # why nothing commits right now
 
     async def commit(self, records: Sequence[Record], marks: Sequence[Mark]) -> set[bytes]:
         """Commit all of it and return the tokens that may be sent.
@@ -30,13 +31,14 @@ class Flush:
         until it is known to be committed. That is safe (each statement is idempotent by its tokens),
         and nothing else is: whoever sends on an unknown commit sends twice one day.
         """
-        wait_s = 0.05
+        wait_s = FIRST_WAIT_S
         while True:
             try:
                 async with asyncio.timeout(PATIENCE_S):
                     tokens = await self._once(records, marks)
             except AWAY as e:
-                self.trouble = type(e).__name__
+                if wait_s > FIRST_WAIT_S:  # two who stood in each other's way are no trouble
+                    self.trouble = Trouble.DISK if is_disk_full(e) else Trouble.DATABASE
                 log.warning("the flush waits for the database: %s", e)
                 await self.close()
                 await asyncio.sleep(wait_s)

@@ -31,7 +31,7 @@ WITH r AS MATERIALIZED (
     SELECT *, 'queued' AS was
       FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bytea[], %s::text[], %s::text[], %s::text[],
                   %s::float8[], %s::bigint[])
-           AS r(sender_id, campaign_id, message_id, token, status, reason, wa_id, due_at, tries)),
+           AS r(sender_id, campaign_id, message_id, token, status, reason, wa_id, due_in_s, tries)),
 """
 
 # The usual case: the row is still queued and the sender still carries the very token that was marked.
@@ -39,8 +39,8 @@ RECORD = f"""{RECORDED}
 moved AS (
     UPDATE message m
        SET status = r.status, reason = r.reason, wa_id = r.wa_id, token = r.token,
-           due_at = to_timestamp(r.due_at), attempts = m.attempts + r.tries, status_at = now(),
-           accepted_at = CASE WHEN r.status = 'accepted' THEN now() END
+           due_at = now() + r.due_in_s * interval '1 second', attempts = m.attempts + r.tries,
+           status_at = now(), accepted_at = CASE WHEN r.status = 'accepted' THEN now() END
       FROM r JOIN sender s ON s.id = r.sender_id AND s.inflight_token = r.token
      WHERE m.campaign_id = r.campaign_id AND m.id = r.message_id AND m.status = r.was
        AND m.token IS DISTINCT FROM r.token
@@ -49,22 +49,26 @@ moved AS (
 SELECT token FROM moved
 """.encode()  # noqa: S608
 
-# Late truth: somebody took over meanwhile and called it unconfirmed, or a cancel skipped it while it was
-# leaving. The token in the row (or still on the sender) says that this record is of that very attempt.
+# Late truth: somebody took over meanwhile and called it unconfirmed (a human may even have queued it again
+# since), or a cancel skipped it while it was leaving. The token in the row (or still on the sender) says
+# that this record is of that very attempt.
 RECORD_LATE = f"""{RECORDED}
 found AS (
-    SELECT m.campaign_id, m.id, m.status AS old, r.status AS new, r.reason, r.wa_id, r.token, r.tries
+    SELECT m.campaign_id, m.id, m.status AS old, r.status AS new, r.reason, r.wa_id, r.token,
+           r.tries - CASE m.status WHEN 'unconfirmed' THEN 1 ELSE 0 END AS more_tries  -- that one was counted
       FROM r
       JOIN message m ON m.campaign_id = r.campaign_id AND m.id = r.message_id
       JOIN sender s ON s.id = r.sender_id
      WHERE (m.token = r.token AND m.status = 'unconfirmed' AND r.status IN ('accepted', 'failed', 'queued'))
+        OR (m.token = r.token AND m.status = 'unconfirmed' AND m.wa_id IS NULL AND r.wa_id IS NOT NULL)
+        OR (m.token = r.token AND m.status = 'queued' AND r.status = 'accepted')
         OR (s.inflight_token = r.token AND m.token IS DISTINCT FROM r.token AND m.status = 'skipped'
             AND r.status IN ('accepted', 'failed', 'unconfirmed'))
        FOR UPDATE OF m),
 moved AS (
     UPDATE message m
        SET status = f.new, reason = f.reason, wa_id = COALESCE(f.wa_id, m.wa_id), token = f.token,
-           attempts = m.attempts + f.tries, status_at = now(), due_at = NULL,
+           attempts = GREATEST(m.attempts + f.more_tries, 0), status_at = now(), due_at = NULL,
            accepted_at = CASE WHEN f.new = 'accepted' THEN now() END
       FROM found f WHERE m.campaign_id = f.campaign_id AND m.id = f.id
     RETURNING m.campaign_id, f.old, f.new, f.token),
@@ -78,10 +82,10 @@ MARK = b"""
 WITH w AS MATERIALIZED (
     SELECT *, 'running' AS campaign_is, 'queued' AS message_is
       FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bytea[], %s::float8[])
-           AS w(sender_id, epoch, campaign_id, message_id, token, next_send_at))
+           AS w(sender_id, epoch, campaign_id, message_id, token, gap_s))
 UPDATE sender s
    SET inflight_campaign = w.campaign_id, inflight_message = w.message_id, inflight_token = w.token,
-       inflight_at = now(), next_send_at = to_timestamp(w.next_send_at),
+       inflight_at = now(), next_send_at = now() + w.gap_s * interval '1 second',
        awake_until = GREATEST(s.awake_until, now() + interval '1 hour')
   FROM w
   JOIN campaign c ON c.id = w.campaign_id AND c.status = w.campaign_is
@@ -190,7 +194,7 @@ async def mark(db: AsyncConnection, marks: Sequence[Mark]) -> set[bytes]:
         ints([one.campaign_id for one in claimed]),
         ints([one.message_id for one in claimed]),
         raws([one.outgoing.token for one in claimed]),
-        floats([mark.next_send_at for mark in marks]),
+        floats([mark.gap_s for mark in marks]),
     ]
     return await _tokens(db, MARK, columns)
 
@@ -239,7 +243,7 @@ def _columns(records: Sequence[Record]) -> list[Column]:
         texts([r.status for r in records]),
         texts([r.reason for r in records]),
         texts([r.wa_id for r in records]),
-        floats([r.due_at for r in records]),
+        floats([r.due_in_s for r in records]),
         ints([r.tries for r in records]),
     ]
 

@@ -4,7 +4,9 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from models.pace import Gap
-from services.gateways.protocol import Gateway, Outgoing
+from services.gateways.protocol import Gateway, Lack, Outgoing
+
+RETRY_AFTER_S = (5.0, 10.0, 20.0)  # for what was not sent; nothing else is ever tried again by itself
 
 
 @dataclass(slots=True)
@@ -45,6 +47,7 @@ class Lane:
     online: bool = True  # as the gateway last told
     leaving: bool = False  # no new marks; closed once its last record is committed
     failures: int = 0  # "not sent" in a row
+    lacks: Lack | None = None  # why the last one was not sent, where no message could have been
     last_campaign: int = 0  # for taking turns
 
     @property
@@ -64,7 +67,7 @@ class Mark:
 
     lane: Lane
     claimed: Claimed
-    next_send_at: float  # seconds since 1970
+    gap_s: float  # until the sender's next message
 
 
 @dataclass(slots=True)
@@ -78,5 +81,5 @@ class Record:
     lane: Lane  # which waits for this to be committed
     reason: str | None = None
     wa_id: str | None = None
-    due_at: float | None = None  # not before, in seconds since 1970
+    due_in_s: float | None = None  # not before
     tries: int = 1  # 0: given back without having been tried

@@ -1,6 +1,6 @@
 """The only file that writes message.status, the counters and the in-flight mark: the steps of stories.
 
-The hot statements of the engine's flush are in services/sending/ledger.py, which belongs to this file.
+The hot statements of the engine's flush are in services/sending/hot_moves.py, which belongs to this file.
 """
 
 from collections.abc import Sequence
@@ -57,6 +57,7 @@ UPDATE campaign_count SET queued = queued - n, skipped = skipped + n, changed_at
 RETURNING n
 """)
 
+# The id and the token of the last attempt stay: should its truth come before the next attempt, there is none.
 SEND_AGAIN = text("""
 WITH chosen AS (
     SELECT id, status FROM message
@@ -64,8 +65,7 @@ WITH chosen AS (
        AND (CAST(:message_id AS bigint) IS NULL OR id = :message_id)
        FOR UPDATE),
 back AS (
-    UPDATE message m SET status = 'queued', reason = NULL, attempts = 0, due_at = NULL, wa_id = NULL,
-                         status_at = now()
+    UPDATE message m SET status = 'queued', reason = NULL, attempts = 0, due_at = NULL, status_at = now()
       FROM chosen c WHERE m.campaign_id = :campaign_id AND m.id = c.id
     RETURNING c.status),
 counted AS (

@@ -7,27 +7,32 @@ makes sure that the loser of a duel can mark nothing any more.
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil
 
 from models.db import raw
-from services.away import AWAY
+from services.away import AWAY, is_disk_full
 from services.gateways.protocol import Gateway, Knowledge, Left, NeverLeft, Opened
 from services.gateways.registry import Gateways
 from services.leases import Leases
-from services.sending import fleet
+from services.live import end
+from services.sending.fleet import WORKERS, Fleet, Trouble
 from services.sending.hot_moves import close_mark, unconfirm
 from services.sending.lane import Lane
 
 LEASE_S = 7.0  # a crashed process's senders are taken over within this and a look
-MARGIN_S = 1.0  # nothing is sent in the last second of a lease
+MARGIN_S = 1.0  # nothing is sent in the last second of a lease; who did not sign in by then is gone
+LONGEST_GAP_S = 30.0  # a longer wait in the table is a clock's error
 OPENED_AT_ONCE = 20
+OPENS_WITHIN_S = 60.0
+CLOSES_WITHIN_S = 2.5
+AGAIN_AFTER_S = 2.0  # a sender that could not be opened
+FRESH_S = 3 * AGAIN_AFTER_S  # what kept one from opening is believed so long
 log = logging.getLogger(__name__)
 
 # Who has something to send, or is expected to hear receipts and replies for a while yet.
 NEEDY = b"""
-SELECT s.id FROM sender s
+SELECT s.id, s.channel FROM sender s
  WHERE s.status NOT IN ('logged_out', 'banned')
    AND (s.awake_until > now()
         OR EXISTS (SELECT 1 FROM campaign c WHERE c.sender_id = s.id AND c.status = 'running'))
@@ -62,6 +67,15 @@ class Owned:
     wait_s: float | None
 
 
+@dataclass(slots=True)
+class Opening:
+    """A sender that is ours and on its way to a lane."""
+
+    deadline: float  # as a lane's
+    online: bool = True
+    task: "asyncio.Task[None] | None" = None
+
+
 class Owning:
     """The senders of one process. `lanes` is read by the engine; changed only here.
 
@@ -69,15 +83,32 @@ class Owning:
     sender before that would let two attempts meet in one flush.
     """
 
-    def __init__(self, process: str, gateways: Gateways, arrived: Callable[[Lane], None]) -> None:
+    def __init__(
+        self,
+        process: str,
+        gateways: Gateways,
+        arrived: Callable[[Lane], None],
+        trouble: Callable[[], Trouble | None],
+    ) -> None:
         self._process = process
         self._gateways = gateways
         self._arrived = arrived
-        self._leases = Leases("sender", process, int(LEASE_S * 1000))
-        self._workers = 1  # alive in the fleet, as far as we know
-        self._opening: dict[int, float] = {}  # taken, on their way to a lane: sender → deadline
+        self._trouble = trouble
+        self._leases = Leases("sender", process, int(LEASE_S * 1000), among=WORKERS)
+        self._fleet = Fleet(process, LEASE_S - MARGIN_S)
+        self._opening: dict[int, Opening] = {}
+        self._at_once = asyncio.Semaphore(OPENED_AT_ONCE)
+        self._again_at: dict[int, float] = {}  # those that could not be opened
+        self._closing = asyncio.Lock()
+        self._ended = False
+        self._disk_full_at = -FRESH_S  # when a sender could not be opened for that
         self.lanes: dict[int, Lane] = {}
         self.leaving: dict[int, Lane] = {}
+
+    @property
+    def disk_full(self) -> bool:
+        """Senders cannot be opened for lack of room."""
+        return time.monotonic() - self._disk_full_at < FRESH_S
 
     async def keep(self) -> None:
         """Renew every lease, leaving lanes' too: nobody may take a sender while its last message is on
@@ -86,16 +117,13 @@ class Owning:
         Raises:
             RedisError, OSError: try again in a second. What is owned goes on until its own deadline.
         """
-        self._workers = await fleet.say_alive(self._process)
+        await self._sign_in()
         deadline = time.monotonic() + LEASE_S - MARGIN_S
-        ours = {**self.lanes, **self.leaving}
-        names = [str(sender_id) for sender_id in [*ours, *self._opening]]
-        kept = {int(name) for name in await self._leases.renew(names)}
-        for sender_id, lane in ours.items():
-            lane.deadline = deadline if sender_id in kept else 0.0
-        for sender_id in self._opening:
-            self._opening[sender_id] = deadline if sender_id in kept else 0.0
-        lost = [lane for sender_id, lane in ours.items() if sender_id not in kept]
+        ours: Mapping[int, Lane | Opening] = {**self.lanes, **self.leaving, **self._opening}
+        kept = {int(name) for name in await self._leases.renew([str(sender_id) for sender_id in ours])}
+        for sender_id, one in ours.items():
+            one.deadline = deadline if sender_id in kept else 0.0
+        lost = [one for i, one in ours.items() if i not in kept and isinstance(one, Lane)]
         if lost:
             log.warning("%s lost %s senders", self._process, len(lost))
         self.let_go(lost)
@@ -106,26 +134,31 @@ class Owning:
         Raises:
             RedisError, psycopg.Error, OSError: one of the two is away; try again in a second.
         """
+        if self._ended:
+            return
         async with raw() as db:
-            needy = [row[0] for row in await (await db.execute(NEEDY)).fetchall()]
-        share = ceil(len(needy) / max(1, self._workers))
+            rows = await (await db.execute(NEEDY)).fetchall()
+        needy = [sender_id for sender_id, channel in rows if self._gateways.of(channel) is not None]
+        await self._sign_in()
+        share = self._fleet.share(len(needy))
         self._let_go_of_sated(set(needy))
         self._let_go_of_surplus(share)
         await self.close_left()
-        free = [i for i in needy if i not in self.lanes and i not in self.leaving]
-        room = share - len(self.lanes)
-        if free and room > 0:
-            # every process begins elsewhere, so that they do not all ask for the same ones first
-            turn = hash(self._process) % len(free)
-            await self._take(free[turn:] + free[:turn], room)
+        await self._take(self._free(needy), share - len(self.lanes) - len(self._opening))
 
-    async def close_left(self) -> None:
-        """Close the lanes that are let go and have nothing on its way any more."""
-        done = [lane for lane in self.leaving.values() if lane.settled]
-        for lane in done:
-            await lane.gateway.close(lane.sender_id)
-            del self.leaving[lane.sender_id]
-        await self._leases.release([str(lane.sender_id) for lane in done])
+    async def close_left(self) -> int:
+        """Close the lanes that are let go and have nothing on its way any more; how many.
+
+        Raises:
+            RedisError, OSError: their leases run out by themselves.
+        """
+        async with self._closing:
+            done = [lane for lane in self.leaving.values() if lane.settled]
+            await asyncio.gather(*(_close(lane.gateway, lane.sender_id) for lane in done))
+            for lane in done:
+                del self.leaving[lane.sender_id]
+            await self._leases.release([str(lane.sender_id) for lane in done])
+            return len(done)
 
     def let_go(self, lanes: Sequence[Lane]) -> None:
         """Mark nothing more for these; they are closed when their last message is recorded."""
@@ -136,67 +169,116 @@ class Owning:
                 lane.ready.clear()
                 self.leaving[lane.sender_id] = lane
 
+    def link_changed(self, sender_id: int, online: bool) -> None:
+        """A gateway tells of a sender, perhaps before its lane is there."""
+        one = self.lanes.get(sender_id) or self._opening.get(sender_id)
+        if one is not None:
+            one.online = online
+
+    async def end(self) -> None:
+        """The process ends: take nothing more, let go of all, and have the others know."""
+        self._ended = True
+        await end([opening.task for opening in self._opening.values() if opening.task])
+        self.let_go(list(self.lanes.values()))
+        await self._fleet.sign_out()
+
     async def goodbye(self) -> None:
-        """The process ends: give every lease back at once."""
-        everyone = [*self.lanes, *self.leaving]
-        await self._leases.release([str(sender_id) for sender_id in everyone])
-        await fleet.say_goodbye(self._process)
+        """Give back at once what is left, even where a message is still on its way."""
+        left = [*self.leaving, *self._opening]
+        await self._leases.release([str(sender_id) for sender_id in left])
+
+    async def _sign_in(self) -> None:
+        if not self._ended:
+            await self._fleet.sign_in(self._trouble())
 
     def _let_go_of_sated(self, needy: set[int]) -> None:
         self.let_go([lane for lane in self.lanes.values() if lane.sender_id not in needy])
 
     def _let_go_of_surplus(self, share: int) -> None:
-        surplus = len(self.lanes) - share
+        surplus = len(self.lanes) + len(self._opening) - share
         if surplus > 0:
             by_calm = sorted(self.lanes.values(), key=lambda lane: (lane.busy, bool(lane.ready)))
             self.let_go(by_calm[:surplus])
 
+    def _free(self, needy: Sequence[int]) -> list[int]:
+        """Those that another may have or nobody, in an order of our own: not all ask for the same first."""
+        at = time.monotonic()
+        ours = {*self.lanes, *self.leaving, *self._opening}
+        self._again_at = {i: again_at for i, again_at in self._again_at.items() if again_at > at}
+        free = [i for i in needy if i not in ours and i not in self._again_at]
+        turn = hash(self._process) % max(1, len(free))
+        return free[turn:] + free[:turn]
+
     async def _take(self, free: list[int], room: int) -> None:
+        if not free or room <= 0:
+            return
         deadline = time.monotonic() + LEASE_S - MARGIN_S
-        ours = await self._leases.take([str(i) for i in free], at_most=room)
-        self._opening = {int(name): deadline for name in ours}
+        names = await self._leases.take([str(i) for i in free], at_most=room)
         try:
-            await self._own(list(self._opening))
+            async with raw() as db:
+                rows = await (await db.execute(OWN, [[int(name) for name in names]])).fetchall()
+            if self._ended:
+                return
+            for owned in (Owned(*row) for row in rows):
+                opening = self._opening[owned.sender_id] = Opening(deadline)
+                opening.task = asyncio.create_task(self._open(owned, opening))
         finally:
-            # those that could not be opened, whatever the reason, are for others to try
-            failed = [i for i in self._opening if i not in self.lanes and i not in self.leaving]
-            await self._leases.release([str(i) for i in failed])
-            self._opening = {}
+            # those that are gone, or could not be owned, are for others to try
+            await self._leases.release([name for name in names if int(name) not in self._opening])
 
-    async def _own(self, sender_ids: list[int]) -> None:
-        if not sender_ids:
-            return
-        async with raw() as db:
-            rows = await (await db.execute(OWN, [sender_ids])).fetchall()
-        at_once = asyncio.Semaphore(OPENED_AT_ONCE)
-
-        async def open_in_turn(owned: Owned) -> None:
-            async with at_once:
-                await self._open(owned)
-
-        await asyncio.gather(*(open_in_turn(Owned(*row)) for row in rows))
-
-    async def _open(self, owned: Owned) -> None:
-        gateway = self._gateways.of(owned.channel)
-        if gateway is None:
-            return
+    async def _open(self, owned: Owned, opening: Opening) -> None:
+        """Beside the rounds: who takes long to open, or cannot be, keeps nobody else waiting."""
         try:
-            await gateway.open(Opened(owned.sender_id, owned.epoch, owned.phone))
-            await self._recover(gateway, owned)
+            if await self._ready(owned):
+                self._begin(owned, opening)
+        finally:
+            del self._opening[owned.sender_id]
+            if owned.sender_id not in self.lanes:
+                self._again_at[owned.sender_id] = time.monotonic() + AGAIN_AFTER_S
+                await self._give_up(owned)
+
+    async def _ready(self, owned: Owned) -> bool:
+        """Whether the sender is open, and its last owner's message dealt with."""
+        gateway = self._gateway_of(owned)
+        try:
+            # the wait for one's turn is not counted
+            async with self._at_once, asyncio.timeout(OPENS_WITHIN_S):
+                await gateway.open(Opened(owned.sender_id, owned.epoch, owned.phone))
+                await self._recover(gateway, owned)
         except AWAY as e:
+            if is_disk_full(e):
+                self._disk_full_at = time.monotonic()
             log.warning("sender %s could not be opened: %s", owned.sender_id, e)
-            await gateway.close(owned.sender_id)
-            return
+        except Exception:  # one broken sender must not keep the others of its gateway waiting
+            log.exception("sender %s could not be opened", owned.sender_id)
+        else:
+            return True
+        return False
+
+    def _begin(self, owned: Owned, opening: Opening) -> None:
         lane = Lane(
             sender_id=owned.sender_id,
             workspace_id=owned.workspace_id,
-            gateway=gateway,
+            gateway=self._gateway_of(owned),
             epoch=owned.epoch,
-            deadline=self._opening[owned.sender_id],
-            next_at=time.monotonic() + max(0.0, owned.wait_s or 0.0),
+            deadline=opening.deadline,
+            online=opening.online,
+            next_at=time.monotonic() + min(max(0.0, owned.wait_s or 0.0), LONGEST_GAP_S),
         )
         self.lanes[owned.sender_id] = lane
         self._arrived(lane)
+
+    async def _give_up(self, owned: Owned) -> None:
+        await _close(self._gateway_of(owned), owned.sender_id)
+        try:
+            await self._leases.release([str(owned.sender_id)])
+        except AWAY as e:
+            log.warning("the lease of sender %s runs out by itself: %s", owned.sender_id, e)
+
+    def _gateway_of(self, owned: Owned) -> Gateway:
+        gateway = self._gateways.of(owned.channel)
+        assert gateway is not None, "only those with a gateway are taken"
+        return gateway
 
     async def _recover(self, gateway: Gateway, owned: Owned) -> None:
         """Deal with a message that an earlier owner had on its way. Never back to queued unless sure."""
@@ -213,3 +295,11 @@ class Owning:
 
 def _wa_id(knowledge: Knowledge) -> str | None:
     return knowledge.wa_id if isinstance(knowledge, Left) else None
+
+
+async def _close(gateway: Gateway, sender_id: int) -> None:
+    try:
+        async with asyncio.timeout(CLOSES_WITHIN_S):
+            await gateway.close(sender_id)
+    except TimeoutError:
+        log.warning("sender %s took too long to close", sender_id)

@@ -5,13 +5,10 @@ import logging
 import time
 
 from models.states import MessageStatus, Reason
-from services.clock import now
 from services.gateways.protocol import Accepted, NotSent, Outcome, Refused, Unknown
-from services.sending.lane import Claimed, Lane, Record
+from services.sending.lane import RETRY_AFTER_S, Claimed, Lane, Record
 
-RETRY_AFTER_S = (5.0, 10.0, 20.0)  # for what was not sent; nothing else is ever tried again by itself
-CALM_DOWN_AFTER = 3  # "not sent" in a row: the sender is cut off, so the others would fare no better
-CALM_DOWN_S = 20.0
+CALM_DOWN_AFTER = 3  # "not sent" in a row: the sender may be cut off, so the others would fare no better
 log = logging.getLogger(__name__)
 
 
@@ -42,23 +39,30 @@ def give_back(lane: Lane, claimed: Claimed) -> Record:
 
 
 def _notice(lane: Lane, outcome: Outcome) -> None:
-    lane.failures = lane.failures + 1 if isinstance(outcome, NotSent) else 0
-    if lane.failures >= CALM_DOWN_AFTER:
-        lane.next_at = max(lane.next_at, time.monotonic() + CALM_DOWN_S)
+    """A sender that cannot send waits, longer and longer; so no queue runs empty against a wall."""
+    if not isinstance(outcome, NotSent):
+        lane.failures, lane.lacks = 0, None
+        return
+    lane.failures, lane.lacks = lane.failures + 1, outcome.lacks
+    if lane.lacks or lane.failures >= CALM_DOWN_AFTER:
+        wait_s = RETRY_AFTER_S[min(lane.failures, len(RETRY_AFTER_S)) - 1]
+        lane.next_at = max(lane.next_at, time.monotonic() + wait_s)
 
 
 def _record(lane: Lane, claimed: Claimed, outcome: Outcome) -> Record:
     record = _record_of(lane, claimed, MessageStatus.ACCEPTED)
     match outcome:
         case Accepted(wa_id):
-            record.wa_id = wa_id
+            record.wa_id = _storable(wa_id)
         case Refused(reason):
             record.status, record.reason = MessageStatus.FAILED, reason
         case Unknown(reason, wa_id):
-            record.status, record.reason, record.wa_id = MessageStatus.UNCONFIRMED, reason, wa_id
+            record.status, record.reason, record.wa_id = MessageStatus.UNCONFIRMED, reason, _storable(wa_id)
+        case NotSent() if outcome.lacks:
+            record.status, record.tries = MessageStatus.QUEUED, 0
         case NotSent() if claimed.attempts < len(RETRY_AFTER_S):
             record.status = MessageStatus.QUEUED
-            record.due_at = now().timestamp() + RETRY_AFTER_S[claimed.attempts]
+            record.due_in_s = RETRY_AFTER_S[claimed.attempts]
         case NotSent():
             record.status, record.reason = MessageStatus.FAILED, Reason.NOT_SENT
     return record
@@ -66,3 +70,8 @@ def _record(lane: Lane, claimed: Claimed, outcome: Outcome) -> Record:
 
 def _record_of(lane: Lane, claimed: Claimed, status: MessageStatus) -> Record:
     return Record(claimed.campaign_id, claimed.message_id, claimed.token, status, lane)
+
+
+def _storable(wa_id: str | None) -> str | None:
+    """An id that the database can keep; a strange one may not hold up everybody's records."""
+    return wa_id if wa_id and wa_id.isprintable() and wa_id.isascii() else None

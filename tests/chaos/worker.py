@@ -68,7 +68,7 @@ async def work() -> None:
 def tell(engine: Engine) -> None:
     """What this process is at, for whoever wonders why nothing moves: kill -USR1."""
     owning = engine._owning
-    told = [f"{owning._workers} workers alive, opening {owning._opening}"]
+    told = [f"the fleet {owning._fleet._signs}, opening {owning._opening}"]
     told += [f"owned {lane}" for lane in owning.lanes.values()]
     told += [f"leaving {lane}" for lane in owning.leaving.values()]
     told += [f"{task.get_name()} {[*_waits_in(task.get_coro())]}" for task in asyncio.all_tasks()]

@@ -105,6 +105,7 @@ async def test_all_is_well_and_anybody_may_know(shop: Shop, visitor: Visitor) ->
             "database": True,
             "redis": True,
             "sending": 1,
+            "trouble": None,
             "late": [],
             "room": True,
         }

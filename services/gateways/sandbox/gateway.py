@@ -15,6 +15,7 @@ from services.gateways.protocol import (
     Accepted,
     Event,
     Knowledge,
+    Lack,
     Left,
     LinkChanged,
     Listener,
@@ -97,16 +98,16 @@ class Sandbox:
     async def send(self, sender_id: int, message: Outgoing) -> Outcome:
         opened = self._open.get(sender_id)
         if opened is None:
-            return NotSent("the sender is not open")
+            return NotSent("the sender is not open", Lack.CONNECTION)
         await asyncio.sleep(THERE_S / message.speedup)
         if ending(message.phone) is Ending.BREAKS_BEFORE_LEAVING:
             return Unknown(Reason.BROKE_MIDWAY)
         try:
             outcome = await self._send(opened, message)
         except Fenced:
-            return NotSent("another process took over")
+            return NotSent("another process took over", Lack.CONNECTION)
         except OSError as e:
-            return NotSent(f"the ledger cannot be written: {e}")
+            return NotSent(f"the ledger cannot be written: {e}", Lack.DISK)
         await asyncio.sleep(BACK_S / message.speedup)
         return outcome
 
