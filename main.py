@@ -25,6 +25,7 @@ from services.consent.hashing import use_key
 from services.contacts.reading import close_reading, open_reading
 from services.gateways.registry import Gateways
 from services.gateways.sandbox import Sandbox
+from services.media.store import open_store
 from services.ops.demo import make_demo
 from services.ops.health import watch_over
 from services.redis_link import close_redis, open_redis
@@ -69,6 +70,7 @@ async def ground(settings: Settings) -> AsyncIterator[None]:
     open_pool(settings.database_url)
     open_redis(settings.redis_url)
     open_reading(settings.data_dir / "imports")
+    open_store(settings.data_dir / "media")
     watch_over(settings.data_dir, {name: every for name, (_job, every) in DUTIES.items()})
     await make_ahead()
     try:

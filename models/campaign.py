@@ -40,6 +40,7 @@ class Campaign(SQLModel, table=True):
         Index("campaign_running", "sender_id", "id", postgresql_where=text("status = 'running'")),
         Index("campaign_launched", "workspace_id", "launched_at"),
         Index("campaign_of_chat", "chat_id", "id", postgresql_where=text("chat_id IS NOT NULL")),
+        Index("campaign_attachment", "attachment_id", postgresql_where=text("attachment_id IS NOT NULL")),
         Index("campaign_due", "scheduled_at", postgresql_where=text("status = 'scheduled'")),
     )
 
@@ -53,6 +54,7 @@ class Campaign(SQLModel, table=True):
     footer: bool = flag(True)  # a promotion says how to stop it
     texts: dict[str, str] = json_object()
     default_language: str = words("en")
+    attachment_id: int | None = points_to("attachment.id", nullable=True)  # goes with the text
     audience: dict[str, object] = json_object()
     pace: str = words("safe")
     rehearsal_speed: int = number(default=1)  # sandbox only: how many times faster than life

@@ -2,7 +2,33 @@
 
 from sqlmodel import SQLModel
 
-from models import access, audit, campaign, chat, consent, contact, duty, message, number, sender, template
+from models import (
+    access,
+    attachment,
+    audit,
+    campaign,
+    chat,
+    consent,
+    contact,
+    duty,
+    message,
+    number,
+    sender,
+    template,
+)
 
-TABLES = (access, audit, campaign, chat, consent, contact, duty, message, number, sender, template)
+TABLES = (
+    access,
+    attachment,
+    audit,
+    campaign,
+    chat,
+    consent,
+    contact,
+    duty,
+    message,
+    number,
+    sender,
+    template,
+)
 METADATA = SQLModel.metadata

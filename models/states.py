@@ -71,6 +71,7 @@ class Reason(StrEnum):
     REFUSED = "refused"  # any other refusal
     UNREADABLE = "unreadable"  # the phone asked again and never showed it
     BLANK_MISSING = "blank_missing"  # the text could not be filled in
+    FILE_GONE = "file_gone"  # the file that goes with the text is not in its folder any more
     # failed: never left, and the attempts are used up
     NOT_SENT = "not_sent"
     # unconfirmed
@@ -108,6 +109,14 @@ class Brake(StrEnum):
     REFUSED_IN_A_ROW = "refused_in_a_row"  # five messages, whatever the reasons
     OPT_OUTS = "opt_outs"  # more than 2 in 100 said STOP
     NOT_DELIVERED = "not_delivered"  # WhatsApp takes the messages, and the phones do not get them
+
+
+class MediaKind(StrEnum):
+    """What a message may carry besides its text."""
+
+    IMAGE = "image"
+    DOCUMENT = "document"
+    VIDEO = "video"
 
 
 class Consent(StrEnum):

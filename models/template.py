@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlmodel import SQLModel
 
 from models.columns import born, identity, points_to, words
@@ -12,11 +12,15 @@ class Template(SQLModel, table=True):
     """A text that is used again; its wordings are in template_text."""
 
     __tablename__ = "template"
-    __table_args__ = (Index("template_listed", "workspace_id", "id"),)
+    __table_args__ = (
+        Index("template_listed", "workspace_id", "id"),
+        Index("template_attachment", "attachment_id", postgresql_where=text("attachment_id IS NOT NULL")),
+    )
 
     id: int = identity()
     workspace_id: int = points_to("workspace.id")
     name: str = words()
+    attachment_id: int | None = points_to("attachment.id", nullable=True)
     created_at: datetime = born()
     updated_at: datetime = born()
 

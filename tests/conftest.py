@@ -16,6 +16,7 @@ from models.db import close_pool, open_pool
 from services import embedded
 from services.consent.suppress import use_key
 from services.embedded import Servers
+from services.media.store import open_store
 from services.redis_link import close_redis, open_redis, redis
 from services.sending.partitions import make_ahead
 from tests.shop import Shop, open_shop
@@ -64,6 +65,7 @@ async def house(servers: Servers, migrated: str, tmp_path: Path) -> AsyncIterato
     open_pool(there.database_url)
     open_redis(there.redis_url)
     await redis().flushall()
+    open_store(tmp_path / "media")
     await make_ahead()
     try:
         yield there

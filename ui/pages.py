@@ -24,6 +24,8 @@ from ui.contacts import (  # noqa: F401
 )
 from ui.contacts import list_page as contacts_page  # noqa: F401
 from ui.home import home_page  # noqa: F401
+from ui.media import file_route  # noqa: F401
+from ui.media import upload_route as media_upload_route  # noqa: F401
 from ui.security import Doorkeeper
 from ui.senders import list_page as senders_page  # noqa: F401
 from ui.speaking import teach_nicegui

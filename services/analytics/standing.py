@@ -70,6 +70,9 @@ REASONS: Mapping[Reason, str] = {
     Reason.REFUSED: N_("WhatsApp refused this message. You can send it again later."),
     Reason.UNREADABLE: N_("It reached the phone, but the phone could not open it. You can send it again."),
     Reason.BLANK_MISSING: N_("The text needs something that is missing in Contacts for this person. Add it."),
+    Reason.FILE_GONE: N_(
+        "The file that goes with the message is not on the server any more. Put it back, then send again."
+    ),
     Reason.NOT_SENT: N_("It could not leave, even after several tries. It is safe to send it again."),
     Reason.TIMED_OUT: N_("WhatsApp did not answer in time. It may have arrived: ask before you send again."),
     Reason.BROKE_MIDWAY: N_(

@@ -16,6 +16,7 @@ from services.contacts.audience import Audience
 from services.errors import Invalid, NotFound, WrongMoment
 from services.i18n import LANGUAGES, N_
 from services.live import announce
+from services.media.find import find_attachment
 
 LONGEST_NAME = 120
 LONGEST_DRAFT = 20_000  # code points of one text; what is too long for WhatsApp the review tells
@@ -31,6 +32,7 @@ class Changes(TypedDict, total=False):
     default_language: str
     audience: Audience
     sender_id: int | None
+    attachment_id: int | None
     pace: str
     rehearsal_speed: int
 
@@ -69,7 +71,7 @@ async def save(actor: Actor, campaign_id: int, changes: Changes) -> Campaign:
     """Keep what was typed so far, whether or not it could be launched; returns the draft as it is now.
 
     Raises:
-        NotFound: no such campaign, or no such sender, in the actor's workspace.
+        NotFound: no such campaign, sender or attachment in the actor's workspace.
         WrongMoment: it is not a draft any more.
         Invalid: a language, pace or speed that we do not have, or far too much text.
     """
@@ -79,6 +81,8 @@ async def save(actor: Actor, campaign_id: int, changes: Changes) -> Campaign:
             raise WrongMoment
         if changes.get("sender_id") is not None and changes["sender_id"] not in await _senders(db, actor):
             raise NotFound
+        if (carried := changes.get("attachment_id")) is not None:
+            await find_attachment(db, actor.workspace_id, carried)
         for field, value in _checked(changes).items():
             setattr(campaign, field, value)
         await announce(db, f"campaign:{campaign_id}")
@@ -115,6 +119,7 @@ async def duplicate(actor: Actor, campaign_id: int, name: str) -> int:
             name=name[:LONGEST_NAME],
             texts=dict(model.texts),
             default_language=model.default_language,
+            attachment_id=model.attachment_id,
             audience=dict(model.audience),
             sender_id=model.sender_id,
             pace=model.pace,
@@ -163,6 +168,7 @@ def _untouched(actor: Actor) -> Select[Campaign]:
             Campaign.created_by == actor.person_id,  # type: ignore[arg-type]
             Campaign.status == CampaignStatus.DRAFT,  # type: ignore[arg-type]
             Campaign.texts == {},  # type: ignore[arg-type]
+            Campaign.attachment_id.is_(None),  # type: ignore[union-attr]
             Campaign.audience == {},  # type: ignore[arg-type]
         )
         .order_by(Campaign.id.desc())  # type: ignore[attr-defined]

@@ -34,7 +34,7 @@ async def launch(actor: Actor, campaign_id: int) -> Launched:
     Raises:
         NotFound: no such campaign in the actor's workspace.
         WrongMoment: it was launched already, for instance by the first of two taps.
-        NoText, Invalid, NoSender, MissingBlanks: something to mend first (services/campaigns/ready.py).
+        NoText, Invalid, FileGone, NoSender, MissingBlanks: something to mend first (see ready.py).
         NobodyChosen, EmptyAudience: nobody to send to.
     """
     async with transaction() as db:
@@ -48,6 +48,8 @@ async def start(db: AsyncSession, campaign: Campaign) -> Launched:
     sender = await check(db, campaign)
     campaign.rehearsal_speed = speed_of(campaign, sender)
     campaign.default_language = default_language(campaign)
+    if not campaign.texts:  # a photo may go without a word
+        campaign.texts = {campaign.default_language: ""}
     made = await enqueue(db, campaign)
     if made.total == 0:
         raise NobodyChosen

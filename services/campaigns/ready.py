@@ -11,7 +11,9 @@ from models.states import Channel
 from services.contacts.audience import CHOSEN, Audience, chosen
 from services.errors import BroadcasterError, Invalid
 from services.i18n import LANGUAGES, N_
-from services.templates.render import needed, problems_of
+from services.media.find import is_gone
+from services.media.unfit import LONGEST_CAPTION
+from services.templates.render import LONGEST, needed, problems_of
 
 # One row a person of the audience: the text they will read and what becomes of them. The same words as
 # in services/sending/moves.py, so that who is counted is who is written to.
@@ -46,6 +48,12 @@ class NoText(BroadcasterError):
     """There is nothing to send."""
 
     sentence = N_("Write the message first.")
+
+
+class FileGone(BroadcasterError):
+    """What it should carry is not in its folder any more."""
+
+    sentence = N_("The photo, PDF or video is not on the server any more. Please choose it again.")
 
 
 class NoSender(BroadcasterError):
@@ -83,12 +91,17 @@ class Lacking:
 
 def obstacle_in_texts(campaign: Campaign) -> BroadcasterError | None:
     """The first thing that is wrong with the texts themselves."""
-    if not campaign.texts:
+    if not campaign.texts and campaign.attachment_id is None:
         return NoText()
     for body in campaign.texts.values():
-        for problem in problems_of(body):
+        for problem in problems_of(body, longest_of(campaign)):
             return Invalid(problem.sentence, **problem.facts)
     return None
+
+
+def longest_of(campaign: Campaign) -> int:
+    """How many characters each of its texts may have: fewer beside a photo."""
+    return LONGEST if campaign.attachment_id is None else LONGEST_CAPTION
 
 
 def default_language(campaign: Campaign) -> str:
@@ -126,11 +139,14 @@ async def check(db: AsyncSession, campaign: Campaign) -> Sender:
 
     Raises:
         NoText, Invalid: nothing to send, or a text that cannot be.
+        FileGone: what it carries is missing.
         NoSender: no number to send from.
         MissingBlanks: somebody would read a hole.
     """
     if wrong := obstacle_in_texts(campaign):
         raise wrong
+    if await is_gone(db, campaign.workspace_id, campaign.attachment_id):
+        raise FileGone
     sender = await sender_of(db, campaign)
     if sender is None:
         raise NoSender

@@ -18,6 +18,7 @@ from services.campaigns.ready import (
     AUDIENCE,
     WITHOUT,
     EmptyAudience,
+    FileGone,
     Lacking,
     NobodyChosen,
     NoSender,
@@ -29,6 +30,7 @@ from services.campaigns.ready import (
     speed_of,
 )
 from services.errors import BroadcasterError
+from services.media.find import Attached, attached_to, is_gone
 
 SHOWN = 20  # people of each group
 
@@ -97,6 +99,7 @@ class Review:
     without: list[Without]
     lasting: dict[Pace, timedelta]  # at each speed, with the rehearsal's speed where there is one
     beside: int  # messages of other campaigns that this sender sends in between
+    attached: Attached | None  # the photo, PDF or video that goes with the text
     obstacle: BroadcasterError | None  # why it cannot be launched as it is
 
     @property
@@ -130,7 +133,10 @@ async def review(actor: Actor, campaign_id: int) -> Review:
             without=await _without(db, campaign, missing),
             lasting={pace: lasting(reached + beside, pace, speed_of(campaign, sender)) for pace in Pace},
             beside=beside,
-            obstacle=_obstacle(campaign, sender, reached, sum(group[3] for group in groups), missing),
+            attached=await attached_to(db, campaign.workspace_id, campaign.attachment_id),
+            obstacle=FileGone()
+            if await is_gone(db, campaign.workspace_id, campaign.attachment_id)
+            else _obstacle(campaign, sender, reached, sum(group[3] for group in groups), missing),
         )
 
 

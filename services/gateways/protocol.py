@@ -11,12 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from models.states import Channel, Reason, SenderStatus
-
-
-class MediaKind(StrEnum):
-    IMAGE = "image"
-    DOCUMENT = "document"
-    VIDEO = "video"
+from models.states import MediaKind as MediaKind
 
 
 @dataclass(frozen=True, slots=True)

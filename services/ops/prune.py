@@ -4,6 +4,7 @@ from sqlalchemy import text
 
 from models.db import transaction
 from services.contacts.import_duties import forget_old
+from services.media.sweep import sweep
 from services.sending.partitions import drop_old
 
 # A receipt without a message is about something that another device of the sender wrote.
@@ -18,4 +19,5 @@ async def prune() -> None:
         await db.execute(RECEIPTS)
         await db.execute(SESSIONS)
     await forget_old()
+    await sweep()
     await drop_old()

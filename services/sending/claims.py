@@ -1,18 +1,20 @@
 """What each hungry sender may send next: read only, rendered here, promised nowhere."""
 
+import asyncio
 import logging
 from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
 from itertools import chain, zip_longest
 from secrets import token_bytes
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 from psycopg import AsyncConnection
 
 from models.pace import GAPS, Gap
-from models.states import MessageStatus, Pace, Reason
-from services.gateways.protocol import Outgoing
+from models.states import MediaKind, MessageStatus, Pace, Reason
+from services.gateways.protocol import Media, Outgoing
+from services.media.store import store
 from services.sending.hot_moves import skip
 from services.sending.lane import RETRY_AFTER_S, Claimed, Lane
 from services.templates.render import MissingBlank, render
@@ -24,10 +26,12 @@ AHEAD_S = 60.0  # and no more than it may send in this time: what is read early 
 LONGEST_RETRY_S = max(RETRY_AFTER_S)
 
 RUNNING = b"""
-SELECT id, sender_id, texts, default_language, pace, rehearsal_speed
-  FROM campaign
- WHERE status = 'running' AND sender_id = ANY(%s)
- ORDER BY sender_id, id
+SELECT c.id, c.sender_id, c.texts, c.default_language, c.pace, c.rehearsal_speed,
+       a.workspace_id, a.sha256, a.kind, a.name, a.mime
+  FROM campaign c
+  LEFT JOIN attachment a ON a.id = c.attachment_id
+ WHERE c.status = 'running' AND c.sender_id = ANY(%s)
+ ORDER BY c.sender_id, c.id
 """
 
 # One index descent a campaign, in its partition alone. Served by message_queued (campaign_id, id).
@@ -53,6 +57,7 @@ class Running(NamedTuple):
     default_language: str
     speedup: int
     gap: Gap
+    media: Media | None = None
 
 
 # A queued message, as NEXT reads it: campaign_id, id, phone, language, blanks as JSON, attempts, opted_out.
@@ -68,10 +73,11 @@ async def feed(db: AsyncConnection, lanes: Sequence[Lane]) -> set[int]:
     running = {row[0]: _running(*row) for row in await asked.fetchall()}
     rows: dict[int, list[Claimed]] = defaultdict(list)
     left_out: list[tuple[int, int, str, str]] = []
+    gone = await _gone(running.values())
     if running:
         wanted = [_wanted(campaign) for campaign in running.values()]
         for row in await (await db.execute(NEXT, [list(running), wanted])).fetchall():
-            claimed = _claimed(row, running[row[0]])
+            claimed = _claimed(row, running[row[0]], row[0] in gone)
             if isinstance(claimed, Claimed):
                 rows[claimed.campaign_id].append(claimed)
             else:
@@ -83,29 +89,52 @@ async def feed(db: AsyncConnection, lanes: Sequence[Lane]) -> set[int]:
 
 
 def _running(
-    id: int, sender_id: int, texts: dict[str, str], default_language: str, pace: str, speedup: int
+    id: int,
+    sender_id: int,
+    texts: dict[str, str],
+    default_language: str,
+    pace: str,
+    speedup: int,
+    *attachment: Any,
 ) -> Running:
     gap = GAPS[Pace(pace)]
     faster = Gap(gap.least_s / speedup, gap.most_s / speedup)
-    return Running(id, sender_id, texts, default_language, speedup, faster)
+    return Running(id, sender_id, texts, default_language, speedup, faster, _media(*attachment))
+
+
+def _media(workspace_id: int | None, sha256: bytes, kind: str, name: str, mime: str) -> Media | None:
+    if workspace_id is None:
+        return None
+    return Media(MediaKind(kind), store().place(workspace_id, sha256), name, mime, sha256)
+
+
+async def _gone(campaigns: Iterable[Running]) -> set[int]:
+    """The campaigns whose file is missing; those of text alone are not looked at."""
+    return {
+        campaign.id
+        for campaign in campaigns
+        if campaign.media and not await asyncio.to_thread(campaign.media.path.is_file)
+    }
 
 
 def _wanted(campaign: Running) -> int:
     return max(4, min(AT_MOST, int(AHEAD_S / campaign.gap.mean_s)))
 
 
-def _claimed(row: Row, campaign: Running) -> Claimed | tuple[str, str]:
+def _claimed(row: Row, campaign: Running, file_gone: bool) -> Claimed | tuple[str, str]:
     """The message ready to go, or the status and reason for leaving it out."""
     campaign_id, message_id, phone, language, blanks, attempts, opted_out = row
     if opted_out:
         return MessageStatus.SKIPPED.value, Reason.OPTED_OUT.value
+    if file_gone:
+        return MessageStatus.FAILED.value, Reason.FILE_GONE.value
     text = campaign.texts.get(language) or campaign.texts[campaign.default_language]
     try:
         told = render(text, orjson.loads(blanks))
     except MissingBlank:
         log.error("campaign %s was launched with a blank that message %s lacks", campaign_id, message_id)
         return MessageStatus.FAILED.value, Reason.BLANK_MISSING.value
-    outgoing = Outgoing(phone, told, token_bytes(32), speedup=campaign.speedup)
+    outgoing = Outgoing(phone, told, token_bytes(32), campaign.media, speedup=campaign.speedup)
     return Claimed(campaign_id, message_id, outgoing, attempts, campaign.gap)
 
 

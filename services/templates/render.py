@@ -84,8 +84,8 @@ def with_fallback(text: str, key: str, fallback: str) -> str:
     return _BLANK.sub(mend, text)
 
 
-def problems_of(text: str) -> list[Problem]:
-    """What keeps the text from being sent, whoever gets it."""
+def problems_of(text: str, longest: int = LONGEST) -> list[Problem]:
+    """What keeps the text from being sent, whoever gets it; `longest` is fewer beside a photo."""
     problems = []
     blanks = {found.start(): found for found in _BLANK.finditer(text)}
     for brace in re.finditer(r"\{", text):
@@ -96,9 +96,9 @@ def problems_of(text: str) -> list[Problem]:
             problems.append(Problem(sentence, {"near": near, **_EXAMPLE}))
         elif not blank_key(blank[1]):
             problems.append(Problem(N_("A blank is empty. Write a word in it, like {example}."), _EXAMPLE))
-    if (long := length(text)) > LONGEST:
+    if (long := length(text)) > longest:
         sentence = N_("This text has {count} characters; WhatsApp takes {most} at most.")
-        problems.append(Problem(sentence, {"count": long, "most": LONGEST}))
+        problems.append(Problem(sentence, {"count": long, "most": longest}))
     return problems
 
 

@@ -14,7 +14,9 @@ from services.access.actor import Actor
 from services.errors import Invalid, NotFound
 from services.i18n import LANGUAGES, N_
 from services.live import announce
-from services.templates.render import problems_of
+from services.media.find import Attached, attached_to
+from services.media.unfit import LONGEST_CAPTION
+from services.templates.render import LONGEST, problems_of
 
 LONGEST_NAME = 120
 
@@ -27,6 +29,7 @@ class Written:
     name: str
     texts: dict[str, str]
     updated_at: datetime
+    attached: Attached | None = None
 
 
 async def listed(actor: Actor) -> list[Written]:
@@ -35,7 +38,7 @@ async def listed(actor: Actor) -> list[Written]:
         mine = select(Template).where(Template.workspace_id == actor.workspace_id)  # type: ignore[arg-type]
         templates = list(await db.scalars(mine.order_by(Template.updated_at.desc())))  # type: ignore[attr-defined]
         texts = await _texts(db, [template.id for template in templates])
-        return [Written(t.id, t.name, texts.get(t.id, {}), t.updated_at) for t in templates]
+        return [await _written(db, template, texts) for template in templates]
 
 
 async def find(actor: Actor, template_id: int) -> Written:
@@ -47,19 +50,26 @@ async def find(actor: Actor, template_id: int) -> Written:
     async with transaction() as db:
         template = await _mine(db, actor, template_id)
         texts = await _texts(db, [template_id])
-        return Written(template.id, template.name, texts.get(template_id, {}), template.updated_at)
+        return await _written(db, template, texts)
 
 
-async def create(actor: Actor, name: str, texts: Mapping[str, str]) -> int:
-    """A new template; its id. Raises Invalid like change()."""
+async def create(actor: Actor, name: str, texts: Mapping[str, str], attachment_id: int | None = None) -> int:
+    """A new template; its id. Raises like change()."""
     async with transaction() as db:
-        return await add_template(db, actor.workspace_id, name, texts)
+        return await add_template(db, actor.workspace_id, name, texts, attachment_id)
 
 
-async def add_template(db: AsyncSession, workspace_id: int, name: str, texts: Mapping[str, str]) -> int:
+async def add_template(
+    db: AsyncSession,
+    workspace_id: int,
+    name: str,
+    texts: Mapping[str, str],
+    attachment_id: int | None = None,
+) -> int:
     """create() as a step of somebody's story."""
-    name, kept = _checked(name, texts)
-    template = Template(workspace_id=workspace_id, name=name)
+    attached = await attached_to(db, workspace_id, attachment_id)
+    name, kept = _checked(name, texts, attached)
+    template = Template(workspace_id=workspace_id, name=name, attachment_id=attachment_id)
     db.add(template)
     await db.flush()
     _add(db, template.id, kept)
@@ -67,17 +77,24 @@ async def add_template(db: AsyncSession, workspace_id: int, name: str, texts: Ma
     return template.id
 
 
-async def change(actor: Actor, template_id: int, name: str, texts: Mapping[str, str]) -> None:
-    """Replace a template's name and all of its texts; empty ones are taken out.
+async def change(
+    actor: Actor,
+    template_id: int,
+    name: str,
+    texts: Mapping[str, str],
+    attachment_id: int | None = None,
+) -> None:
+    """Replace a template's name, all of its texts (empty ones are taken out) and what it carries.
 
     Raises:
-        NotFound: no such template in the actor's workspace.
+        NotFound: no such template, or no such attachment, in the actor's workspace.
         Invalid: no name, no text at all, a blank that is not closed, or too long for WhatsApp.
     """
-    name, kept = _checked(name, texts)
     async with transaction() as db:
+        name, kept = _checked(name, texts, await attached_to(db, actor.workspace_id, attachment_id))
         template = await _mine(db, actor, template_id, lock=True)
         template.name = name
+        template.attachment_id = attachment_id
         template.updated_at = clock.now()
         await _remove_texts(db, template_id)
         _add(db, template_id, kept)
@@ -107,6 +124,11 @@ async def _mine(db: AsyncSession, actor: Actor, template_id: int, *, lock: bool 
     return template
 
 
+async def _written(db: AsyncSession, template: Template, texts: Mapping[int, dict[str, str]]) -> Written:
+    attached = await attached_to(db, template.workspace_id, template.attachment_id)
+    return Written(template.id, template.name, texts.get(template.id, {}), template.updated_at, attached)
+
+
 async def _texts(db: AsyncSession, template_ids: list[int]) -> dict[int, dict[str, str]]:
     """By template, in the order of LANGUAGES. The caller has made sure that they are the actor's."""
     wanted = select(TemplateText).where(TemplateText.template_id.in_(template_ids))  # type: ignore[attr-defined]
@@ -128,7 +150,7 @@ def _add(db: AsyncSession, template_id: int, texts: Mapping[str, str]) -> None:
         db.add(TemplateText(template_id=template_id, language=language, body=body))
 
 
-def _checked(name: str, texts: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+def _checked(name: str, texts: Mapping[str, str], attached: Attached | None) -> tuple[str, dict[str, str]]:
     """The name and the texts as they are stored."""
     name = " ".join(name.split())[:LONGEST_NAME]
     if not name:
@@ -138,9 +160,9 @@ def _checked(name: str, texts: Mapping[str, str]) -> tuple[str, dict[str, str]]:
         for language in LANGUAGES
         if (body := texts.get(language, "")).strip()
     }
-    if not kept:
+    if not kept and attached is None:
         raise Invalid(N_("Write a text in at least one language."))
     for body in kept.values():
-        for problem in problems_of(body):
+        for problem in problems_of(body, LONGEST_CAPTION if attached else LONGEST):
             raise Invalid(problem.sentence, **problem.facts)
     return name, kept

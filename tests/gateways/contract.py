@@ -67,6 +67,7 @@ class Reached:
     text: str
     wa_id: str
     media_sha256: bytes | None = None
+    media_name: str | None = None  # of a document; pictures have none
 
 
 class Ears:
@@ -182,6 +183,17 @@ class GatewayContract:
 
         (reached,) = rig.ledger()
         assert (reached.text, reached.media_sha256) == ("Our new prices", media.sha256)
+
+    async def test_a_document_keeps_its_name(self, rig: Rig, gateway: Gateway, tmp_path: Path) -> None:
+        path = tmp_path / "0f4c"
+        path.write_bytes(b"%PDF-1.4\n" + secrets.token_bytes(2000) + b"\n%%EOF\n")
+        sha256 = hashlib.sha256(path.read_bytes()).digest()
+        media = Media(MediaKind.DOCUMENT, path, "दर सूची.pdf", "application/pdf", sha256)
+        message = Outgoing(rig.number(), "", secrets.token_bytes(32), media, rig.speedup)
+        accepted(await gateway.send(SENDER, message))
+
+        (reached,) = rig.ledger()
+        assert (reached.text, reached.media_sha256, reached.media_name) == ("", sha256, "दर सूची.pdf")
 
     async def test_a_file_that_is_gone_is_not_sent(self, rig: Rig, gateway: Gateway, tmp_path: Path) -> None:
         media = picture(tmp_path)

@@ -68,7 +68,13 @@ class SandboxRig(Rig):
 
     def ledger(self) -> list[Reached]:
         return [
-            Reached(s.phone, s.text, s.wa_id, bytes.fromhex(s.media_sha256) if s.media_sha256 else None)
+            Reached(
+                s.phone,
+                s.text,
+                s.wa_id,
+                bytes.fromhex(s.media_sha256) if s.media_sha256 else None,
+                s.media_name,
+            )
             for s in read_ledger(self.folder)
         ]
 

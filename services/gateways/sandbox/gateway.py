@@ -212,11 +212,12 @@ def _leaving(opened: _Open, message: Outgoing) -> Sent:
         pid=os.getpid(),
         speedup=message.speedup,
         media_sha256=message.media.sha256.hex() if message.media else None,
+        media_name=message.media.name if message.media else None,
     )
 
 
 def _sent_line(sent: Sent) -> Line:
-    names = ("epoch", "phone", "text", "wa_id", "at", "pid", "speedup", "media_sha256")
+    names = ("epoch", "phone", "text", "wa_id", "at", "pid", "speedup", "media_sha256", "media_name")
     return {"k": "sent", "token": sent.token.hex(), **{name: getattr(sent, name) for name in names}}
 
 

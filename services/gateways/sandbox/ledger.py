@@ -53,6 +53,7 @@ class Sent:
     pid: int
     speedup: int = 1
     media_sha256: str | None = None
+    media_name: str | None = None
     told: dict[Deed, float] = field(default_factory=dict)
     reply: str | None = None
 
@@ -206,6 +207,7 @@ def _sent(sender_id: int, line: dict[str, Any]) -> Sent:
         token=bytes.fromhex(line["token"]),
         **{name: line[name] for name in ("epoch", "phone", "text", "wa_id", "at", "pid", "speedup")},
         media_sha256=line.get("media_sha256"),
+        media_name=line.get("media_name"),
     )
 
 
