@@ -40,7 +40,6 @@ EXPLAINED: dict[tuple[str, str], str] = {
     ("services/contacts/import_duties.py", "OLD"): DUTY,
     ("services/contacts/judge.py", "COUNT"): ITS_STORY,
     ("services/contacts/judge.py", "FORGET"): ITS_STORY,
-    ("services/media/sweep.py", "UNNAMED"): DUTY,
     ("services/ops/prune.py", "RECEIPTS"): DUTY,
     ("services/ops/prune.py", "SESSIONS"): DUTY,
     ("services/sending/counts.py", "COUNTS"): ITS_STORY,
