@@ -31,17 +31,20 @@ class Session:
     """One linked device."""
 
     def __init__(self, who: str, store: Path) -> None:
-        self.client = client = NewAClient(str(store), uuid=token_hex(8))
-
-        @client.qr
-        async def qr(_: Any, data: bytes) -> None:
-            tell(who=who, event="QR", data=data.decode())
-
+        self.client = NewAClient(str(store), uuid=token_hex(8))
+        self.client.qr(shown(who))
         for kind in INT_TO_EVENT.values():
-            client.event(kind)(heard(who, kind))
+            self.client.event(kind)(heard(who, kind))
 
     async def open(self) -> None:
         self.task = await self.client.connect()
+
+
+def shown(who: str) -> Any:
+    async def show(_: Any, data: bytes) -> None:
+        tell(who=who, event="QR", data=data.decode())
+
+    return show
 
 
 def heard(who: str, kind: Any) -> Any:
