@@ -13,6 +13,7 @@ from services.campaigns.ready import default_language
 from services.campaigns.review import Review, review
 from services.i18n import Words, words
 from services.templates.preview import as_read
+from ui.pieces.attachment_box import ICONS
 from ui.pieces.confirm import confirm
 from ui.pieces.thumb_bar import ThumbBar
 from ui.telling import telling
@@ -48,6 +49,8 @@ def _when(_: Words, seen: Progress, plan: Review, actor: Actor) -> None:
         if plan.sender is not None:
             _fact("smartphone", _("From {sender}", sender=plan.sender.name))
         text = plan.campaign.texts.get(default_language(plan.campaign), "")
+        if plan.attached is not None:
+            _fact(ICONS[plan.attached.kind], plan.attached.name)
         ui.label(as_read(text, None)).classes("lp-text break")
 
 

@@ -11,6 +11,7 @@ from services.campaigns import draft
 from services.campaigns.ready import default_language
 from services.clock import now
 from services.i18n import LANGUAGES, Words, words
+from services.media.find import Attached, find
 from services.senders.list import SenderSeen, senders
 from services.templates import write
 from ui.campaigns.audience_box import audience_box
@@ -30,10 +31,11 @@ from ui.theme import wear
 @ui.page("/campaigns/new")
 async def new_page(template: int | None = None, actor: Actor = Depends(signed_in)) -> Response:
     _ = words(actor.language)
-    texts = None if template is None else (await write.find(actor, template)).texts
+    taken = None if template is None else await write.find(actor, template)
     campaign_id = await draft.create(actor, _("Campaign of {date}", date=_.date(now(), actor.timezone)))
-    if texts:
-        await draft.save(actor, campaign_id, {"texts": texts})
+    if taken is not None:
+        carried = taken.attached.id if taken.attached else None
+        await draft.save(actor, campaign_id, {"texts": taken.texts, "attachment_id": carried})
     return RedirectResponse(f"/campaigns/{campaign_id}/edit", status_code=303)
 
 
@@ -84,10 +86,23 @@ class Message:
                 heading(_("The message"), 2)
                 if templates:
                     self._from_template(templates)
-            self._editor: MessageEditor = await message_editor(self._actor, self._campaign.texts, self._typed)
+            self._editor: MessageEditor = await message_editor(
+                self._actor,
+                self._campaign.texts,
+                await self._attached(),
+                changed=self._typed,
+                carried=self._carries,
+            )
             self._others = ui.select({}, label=_("All others read"), on_change=self._choose)
             self._others.props("outlined options-dense").classes("full").mark("default-language")
         self._show_others()
+
+    async def _attached(self) -> Attached | None:
+        attachment_id = self._campaign.attachment_id
+        return None if attachment_id is None else await find(self._actor, attachment_id)
+
+    async def _carries(self, attached: Attached | None) -> None:
+        await self._saving.keep({"attachment_id": attached.id if attached else None})
 
     def _from_template(self, templates: list[write.Written]) -> None:
         button = ui.button(self._("From a template"), icon="description").props("outline").mark("templates")
@@ -102,7 +117,7 @@ class Message:
             if written in ({}, template.texts) or await confirm(
                 _("Put the template in the place of what you wrote?"), yes=_("Replace it"), no=_("Keep mine")
             ):
-                await self._editor.put(template.texts)
+                await self._editor.put(template.texts, template.attached)
 
         ui.menu_item(template.name, on_click=take).classes("break")
 

@@ -78,17 +78,19 @@ def _who(_: Words, told: Review) -> None:
 
 async def _texts(_: Words, actor: Actor, told: Review) -> None:
     """Each language through the eyes of somebody who reads it."""
-    if not told.campaign.texts:
+    if not told.campaign.texts and told.attached is None:
         return
     with ui.element("section").classes("box"):
         heading(_("What they read"), 2)
+        if not told.campaign.texts:
+            Bubble(attached=told.attached)
         for code, name in LANGUAGES.items():
             if code in told.campaign.texts:
                 eyes = await somebody(actor, code)
                 with ui.element("div").classes("stack tight"):
                     whose = _("As {name} will read it", name=eyes.name) if eyes else ""
                     ui.label(" · ".join(filter(None, (name, whose)))).classes("small soft")
-                    Bubble(as_read(told.campaign.texts[code], eyes))
+                    Bubble(as_read(told.campaign.texts[code], eyes), told.attached)
 
 
 class Speed:

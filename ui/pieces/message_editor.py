@@ -6,8 +6,11 @@ from nicegui import events, ui
 
 from services.access.actor import Actor
 from services.i18n import LANGUAGES, N_, Words, words
+from services.media.find import Attached
+from services.media.unfit import LONGEST_CAPTION
 from services.templates.preview import Eyes, as_read, offered_blanks, somebody
 from services.templates.render import LONGEST, problems_of
+from ui.pieces.attachment_box import AttachmentBox
 from ui.pieces.bubble import Bubble
 
 LONGEST_TYPED = 20_000  # what a browser may send of one text
@@ -16,6 +19,7 @@ FRIEND = N_("friend")
 HOW_TO_STOP = N_("Reply STOP if you do not want to hear from us.")
 
 Changed = Callable[[dict[str, str]], Awaitable[None]]
+Carried = Callable[[Attached | None], Awaitable[None]]
 
 
 class TextBoxes(ui.element, component="message_editor.js"):
@@ -32,6 +36,11 @@ class TextBoxes(ui.element, component="message_editor.js"):
         self._props["version"] = 0
         self._props["texts"] = dict(texts)
 
+    def allow(self, longest: int) -> None:
+        """Count to this many characters."""
+        self._props["most"] = longest
+        self.update()
+
     def put(self, texts: Mapping[str, str]) -> None:
         """Show other texts than those that were typed."""
         self._props["texts"] = dict(texts)
@@ -40,7 +49,9 @@ class TextBoxes(ui.element, component="message_editor.js"):
 
 
 class MessageEditor:
-    """Build it with `await message_editor(...)`. `texts` is what is typed so far, by language."""
+    """Build it with `await message_editor(...)`. `texts` is what is typed so far, by language; `attached`
+    what goes with them.
+    """
 
     def __init__(
         self,
@@ -49,16 +60,21 @@ class MessageEditor:
         blanks: Sequence[str],
         eyes: Eyes | None,
         changed: Changed | None,
+        attached: Attached | None = None,
+        carried: Carried | None = None,
     ) -> None:
         self._ = words(actor.language)
         self._actor = actor
         self._eyes = eyes
         self._changed = changed
+        self._carried = carried
         self.texts = dict(texts)
+        self.attached = attached
         self._language = first_language(texts, actor.language)
         with ui.element("div").classes("me-room"):
             with ui.element("div").classes("stack"):
                 self._boxes = TextBoxes(self._, texts, blanks, self._language)
+                self._file = AttachmentBox(actor, attached, self._carries)
                 self._problem = ui.label().classes("me-problem").props("role=status")
             with ui.element("div").classes("me-phone"):
                 self._bubble = Bubble()
@@ -68,15 +84,34 @@ class MessageEditor:
                     self._next.props("flat dense no-caps").classes("small").mark("another-person")
         self._boxes.on("typed", self._typed)
         self._boxes.on("language", self._turned)
+        self._show_carried()
         self._show()
 
-    async def put(self, texts: Mapping[str, str]) -> None:
-        """Take texts from elsewhere, for instance a template's."""
+    async def put(self, texts: Mapping[str, str], attached: Attached | None) -> None:
+        """Take texts from elsewhere, for instance a template's; where that carries nothing, ours stays."""
+        if attached is not None:
+            self._file.show(attached)
+            await self._carries(attached)
         self.texts = dict(texts)
         self._boxes.put(texts)
         self._show()
         if self._changed is not None:
             await self._changed(self.texts)
+
+    async def _carries(self, attached: Attached | None) -> None:
+        self.attached = attached
+        self._show_carried()
+        self._show()
+        if self._carried is not None:
+            await self._carried(attached)
+
+    def _show_carried(self) -> None:
+        self._bubble.carry(self.attached)
+        self._boxes.allow(self._longest)
+
+    @property
+    def _longest(self) -> int:
+        return LONGEST_CAPTION if self.attached else LONGEST
 
     async def _typed(self, event: events.GenericEventArguments) -> None:
         language, typed = event.args.get("language"), event.args.get("text")
@@ -101,24 +136,32 @@ class MessageEditor:
     def _show(self) -> None:
         _ = self._
         typed = self.texts.get(self._language, "")
-        self._bubble.show(as_read(typed, self._eyes) if typed.strip() else _("Your message will show here."))
-        self._bubble.set_faint(not typed.strip())
+        nothing = "" if self.attached else _("Your message will show here.")
+        self._bubble.show(as_read(typed, self._eyes) if typed.strip() else nothing)
+        self._bubble.set_faint(not typed.strip() and self.attached is None)
         if self._eyes is None:
             self._whose.set_text(_("You have no contacts with a name yet."))
         else:
             self._whose.set_text(_("As {name} will read it", name=self._eyes.name))
         self._next.set_visibility(self._eyes is not None)
-        problems = problems_of(typed)
+        problems = problems_of(typed, self._longest)
         self._problem.set_text(_(problems[0].sentence, **problems[0].facts) if problems else "")
         self._problem.set_visibility(bool(problems))
 
 
 async def message_editor(
-    actor: Actor, texts: Mapping[str, str], changed: Changed | None = None
+    actor: Actor,
+    texts: Mapping[str, str],
+    attached: Attached | None = None,
+    *,
+    changed: Changed | None = None,
+    carried: Carried | None = None,
 ) -> MessageEditor:
-    """Put an editor here; `changed` is called with all texts whenever one was typed."""
+    """Put an editor here; `changed` is called with all texts whenever one was typed, `carried` with what goes
+    with them whenever that is another.
+    """
     eyes = await somebody(actor, first_language(texts, actor.language))
-    return MessageEditor(actor, texts, await offered_blanks(actor), eyes, changed)
+    return MessageEditor(actor, texts, await offered_blanks(actor), eyes, changed, attached, carried)
 
 
 def first_language(texts: Mapping[str, str], own: str) -> str:

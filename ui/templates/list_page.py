@@ -8,6 +8,7 @@ from services.i18n import LANGUAGES, Words, words
 from services.templates.preview import as_read
 from services.templates.write import Written, listed
 from ui.frame import frame
+from ui.pieces.attachment_box import ICONS
 from ui.pieces.empty_state import empty_state, go_button
 from ui.signed_in import signed_in
 from ui.theme import wear
@@ -46,5 +47,7 @@ def _card(_: Words, template: Written, own: str) -> None:
                 f'lang="{shown}"'
             )
         with ui.element("div").classes("card-languages"):
+            if template.attached is not None:
+                ui.icon(ICONS[template.attached.kind]).classes("soft").props('aria-hidden="true"')
             for code in template.texts:
                 ui.label(LANGUAGES[code]).classes("chip").props(f'lang="{code}"')

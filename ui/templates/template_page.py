@@ -7,6 +7,7 @@ from nicegui import ui
 
 from services.access.actor import Actor
 from services.i18n import words
+from services.media.find import Attached
 from services.templates.write import LONGEST_NAME, change, create, delete_template, find
 from ui.frame import frame
 from ui.pieces.confirm import confirm
@@ -20,26 +21,29 @@ from ui.theme import wear
 
 @ui.page("/templates/new")
 async def new_page(actor: Actor = Depends(signed_in)) -> None:
-    await _page(actor, None, "", {})
+    await _page(actor, None, "", {}, None)
 
 
 @ui.page("/templates/{template_id}")
 async def template_page(template_id: int, actor: Actor = Depends(signed_in)) -> None:
     template = await find(actor, template_id)
-    await _page(actor, template_id, template.name, template.texts)
+    await _page(actor, template_id, template.name, template.texts, template.attached)
 
 
-async def _page(actor: Actor, template_id: int | None, name: str, texts: Mapping[str, str]) -> None:
+async def _page(
+    actor: Actor, template_id: int | None, name: str, texts: Mapping[str, str], attached: Attached | None
+) -> None:
     _ = words(actor.language)
     wear("progress.css")
     wear("compose.css")
 
     async def save() -> None:
+        carried = editor.attached.id if editor.attached else None
         with telling(_):
             if template_id is None:
-                await create(actor, title.value or "", editor.texts)
+                await create(actor, title.value or "", editor.texts, carried)
             else:
-                await change(actor, template_id, title.value or "", editor.texts)
+                await change(actor, template_id, title.value or "", editor.texts, carried)
             ui.navigate.to("/templates")
 
     async def delete() -> None:
@@ -56,7 +60,7 @@ async def _page(actor: Actor, template_id: int | None, name: str, texts: Mapping
         title = ui.input(_("Name of the template"), value=name).classes("full").mark("name")
         title.props(f"outlined maxlength={LONGEST_NAME}")
         title.props["hint"] = _("Only you see it.")
-        editor = await message_editor(actor, texts)
+        editor = await message_editor(actor, texts, attached)
         if template_id is not None:
             ui.button(_("Delete the template"), icon="delete", on_click=delete).props("flat color=negative")
         with ThumbBar() as bar:
