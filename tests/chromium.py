@@ -7,11 +7,14 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-# The font that Hindi and Marathi are shown in; without one every letter is a box.
-PACKAGES = ("chromium", "fonts-lohit-deva")
+PACKAGE = "chromium"
+# Hindi and Marathi are shown in it; without such a font every letter is a box, and too wide or too narrow.
+FONT_PACKAGE = "fonts-lohit-deva"
+FONT_NAMES = ("deva", "mangal", "nirmala", "lohit", "mukta", "hind-")
 
 
 class NoChromium(Exception):
@@ -19,20 +22,40 @@ class NoChromium(Exception):
 
 
 def chromium() -> str:
-    """The path of a Chromium that runs. Installs one if that is allowed. Raises NoChromium."""
+    """The path of a Chromium that runs, with letters for Hindi. Installs what is missing if it may.
+
+    Raises NoChromium.
+    """
     named = os.environ.get("CHROMIUM")
     if named and not _runs(named):
         raise NoChromium(f"CHROMIUM is {named!r}, and that does not run: correct it, or unset it.")
     found = named or _on_the_machine()
-    if not found:
-        _install()
-        found = _on_the_machine()
+    missing = [*([] if found else [PACKAGE]), *([] if _has_letters() else [FONT_PACKAGE])]
+    if missing:
+        _install(missing)
+        found = found or _on_the_machine()
     if not found:
         raise NoChromium(
             "The browser tests need Chromium, and it could not be installed here: run"
-            f" 'apt-get install {' '.join(PACKAGES)}' as root, or name a browser with CHROMIUM=/path/to/it."
+            f" 'apt-get install {' '.join(missing)}' as root, or name a browser with CHROMIUM=/path/to/it."
+        )
+    if not _has_letters():
+        raise NoChromium(
+            "The browser tests need a font for Hindi and Marathi, and it could not be installed here: run"
+            f" 'apt-get install {FONT_PACKAGE}' as root."
         )
     return found
+
+
+def _has_letters() -> bool:
+    """Whether there is a font for Devanagari."""
+    asked = shutil.which("fc-list")
+    if asked:
+        listed = subprocess.run([asked, ":lang=hi", "family"], capture_output=True, check=False)
+        return bool(listed.stdout.strip())
+    folders = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".fonts")
+    files = (file.name.casefold() for folder in folders for file in folder.rglob("*.[to]tf"))
+    return any(name in file for file in files for name in FONT_NAMES)
 
 
 def _on_the_machine() -> str | None:
@@ -55,13 +78,13 @@ def _runs(path: str) -> bool:
     return asked.returncode == 0
 
 
-def _install() -> None:
+def _install(packages: Sequence[str]) -> None:
     """With Debian's packages, where we are root or may become it without being asked for a password."""
     rise = [] if os.geteuid() == 0 else ["sudo", "-n"]
     if not shutil.which("apt-get") or (rise and not shutil.which("sudo")):
         return
-    print(f"Installing {' and '.join(PACKAGES)} for the browser tests …", file=sys.stderr)
-    for step in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *PACKAGES]):
+    print(f"Installing {' and '.join(packages)} for the browser tests …", file=sys.stderr)
+    for step in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *packages]):
         command = [
             *rise,
             "env",

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import psutil
 
@@ -24,6 +25,7 @@ class Started:
         self.folder = folder
         self.port = free_port()
         clean = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+        self._errors = NamedTemporaryFile()  # noqa: SIM115 - open as long as this is; a pipe would fill up
         mine = {"BROADCASTER_DATA": str(folder), "BROADCASTER_PORT": str(self.port)}
         self.process = subprocess.Popen(
             [sys.executable, "main.py", *words],
@@ -31,7 +33,7 @@ class Started:
             env=clean | mine | environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=self._errors,
             text=True,
             start_new_session=True,
         )
@@ -50,14 +52,21 @@ class Started:
 
     def ended(self) -> tuple[int, str]:
         """Its exit code and what it wrote to stderr, once it has ended."""
-        _, errors = self.process.communicate(timeout=30)
-        return self.process.returncode, errors
+        self.process.communicate(timeout=30)
+        return self.process.returncode, self.complaints()
+
+    def complaints(self) -> str:
+        """What it wrote to stderr so far."""
+        return Path(self._errors.name).read_text()
 
     def ended_well(self) -> bool:
         """It stopped because it was told to, and nothing went wrong on the way."""
         code, errors = self.ended()
         assert "Traceback" not in errors, errors
         return code == 0
+
+    def forget(self) -> None:
+        self._errors.close()
 
     def servers(self) -> list[psutil.Process]:
         """The programs that work somewhere under its data folder."""
@@ -80,6 +89,7 @@ def started(folder: Path, *words: str, **environment: str) -> Iterator[Started]:
             with suppress(psutil.NoSuchProcess):  # its guard was faster
                 server.kill()
         one.process.communicate()
+        one.forget()
 
 
 def soon_gone(one: Started) -> bool:

@@ -1,0 +1,134 @@
+"""A real Broadcaster, and real Chromium at a phone's size before it. One of each for a pytest process.
+
+The address of the server is its own, the PostgreSQL under it is the other tests' one.
+"""
+
+import itertools
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import httpx
+import psycopg
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, async_playwright
+
+from services.embedded import Servers
+from tests.browser.phone import Phone
+from tests.browser.steps import PASSWORD
+from tests.chromium import chromium
+from tests.conftest import beside
+from tests.start.person import Started, started
+
+HERE = Path(__file__).parent
+PHONE = (360, 800)
+DESK = (1280, 800)
+NUMBERS = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Somebody with a shop; the cookies are those of a browser that is logged in."""
+
+    login: str
+    cookies: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Open:
+    """A Broadcaster that runs."""
+
+    address: str
+    folder: Path
+    started: Started
+
+    def signs_up(self, name: str) -> Owner:
+        """A new shop, without a browser."""
+        login = f"{name.lower()}{next(NUMBERS)}@shop.example"
+        form = {"name": name, "business": f"{name}'s shop", "login": login, "password": PASSWORD}
+        return Owner(login, self._posts("/signup", form))
+
+    def logs_in(self, login: str) -> dict[str, str]:
+        """The cookies of one more browser."""
+        return self._posts("/login", {"login": login, "password": PASSWORD})
+
+    def visits_the_demo(self) -> dict[str, str]:
+        """The cookies of somebody who opened the demo shop."""
+        page = httpx.get(f"{self.address}/login").text
+        shown = dict(re.findall(r'type="hidden" name="(login|password)" value="([^"]+)"', page))
+        return self._posts("/login", shown)
+
+    def _posts(self, path: str, form: dict[str, str]) -> dict[str, str]:
+        answer = httpx.post(f"{self.address}{path}", data=form, headers={"origin": self.address})
+        assert answer.status_code == 303, answer.text
+        return dict(answer.cookies)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A browser lives in one event loop, so all these tests share theirs."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest.fixture(scope="session")
+def broadcaster(servers: Servers) -> Iterator[Open]:
+    with psycopg.connect(servers.database_url, autocommit=True) as db:
+        db.execute("DROP DATABASE IF EXISTS browser WITH (FORCE)")
+        db.execute("CREATE DATABASE browser")
+    url = beside(servers.database_url, "browser")
+    with TemporaryDirectory(prefix="broadcaster-browser-") as named:
+        folder = Path(named)
+        with started(folder, DATABASE_URL=url) as one:
+            one.reads("ready:")
+            yield Open(f"http://localhost:{one.port}", folder, one)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chrome() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium())
+        yield browser
+        await browser.close()
+
+
+Hand = Callable[..., Awaitable[Phone]]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def hand(chrome: Browser, broadcaster: Open, request: pytest.FixtureRequest) -> AsyncIterator[Hand]:
+    """Hands out phones: `await hand()` is nobody's yet, `await hand(cookies)` is logged in."""
+    contexts: list[BrowserContext] = []
+    phones: list[Phone] = []
+
+    async def give(cookies: dict[str, str] | None = None, size: tuple[int, int] = PHONE) -> Phone:
+        context = await chrome.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            locale="en-IN",
+            timezone_id="Asia/Kolkata",
+            has_touch=size == PHONE,
+        )
+        contexts.append(context)
+        await context.add_cookies(
+            [
+                {"name": name, "value": value, "url": broadcaster.address}
+                for name, value in (cookies or {}).items()
+            ]
+        )
+        phone = Phone(await context.new_page(), broadcaster.address)
+        phones.append(phone)
+        return phone
+
+    said_before = len(broadcaster.started.complaints())
+    yield give
+    for number, phone in enumerate(phones):
+        if not phone.page.is_closed():
+            await phone.photographs(f"{request.node.name}-{number}")
+    for context in contexts:
+        await context.close()
+    assert [trouble for phone in phones for trouble in phone.trouble] == []
+    said = broadcaster.started.complaints()[said_before:]
+    assert "Traceback" not in said, said
