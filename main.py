@@ -156,7 +156,7 @@ def serve(settings: Settings) -> None:
         message_history_length=200,
         binding_refresh_interval=1.0,
         tailwind=False,
-        gzip_middleware_factory=None,  # the proxy compresses; here it would take time from the engine
+        gzip_middleware_factory=None,  # ui/packed.py does it once per file, not once per visitor
         fastapi_docs=False,
         ws_per_message_deflate=False,
         proxy_headers=True,

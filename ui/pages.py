@@ -26,6 +26,7 @@ from ui.contacts import list_page as contacts_page  # noqa: F401
 from ui.home import home_page  # noqa: F401
 from ui.media import file_route  # noqa: F401
 from ui.media import upload_route as media_upload_route  # noqa: F401
+from ui.packed import Packed
 from ui.security import Doorkeeper
 from ui.senders import list_page as senders_page  # noqa: F401
 from ui.speaking import teach_nicegui
@@ -44,3 +45,4 @@ def open_pages(*, production: bool) -> None:
     dress_pages()
     answer_for(app)
     app.add_middleware(Doorkeeper)
+    app.add_middleware(Packed)
