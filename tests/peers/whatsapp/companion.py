@@ -31,7 +31,9 @@ class Session:
     """One linked device."""
 
     def __init__(self, who: str, store: Path) -> None:
-        self.client = NewAClient(str(store), uuid=token_hex(8))
+        self.client = NewAClient(
+            f"{store}?_journal_mode=WAL&_synchronous=OFF&_foreign_keys=on&_=", uuid=token_hex(8)
+        )
         self.client.qr(shown(who))
         for kind in INT_TO_EVENT.values():
             self.client.event(kind)(heard(who, kind))
@@ -99,6 +101,14 @@ class Companion:
 
     async def logout(self, who: str) -> None:
         await self._sessions[who].client.logout()
+
+    async def ends(self, who: str) -> str:
+        """How neonize's own task ends, where it does."""
+        try:
+            await self._sessions[who].task
+        except Exception as e:  # noqa: BLE001 - whatever it was
+            return f"{type(e).__name__}: {e}"
+        return ""
 
     async def stop(self, who: str) -> None:
         await self._sessions[who].client.stop()

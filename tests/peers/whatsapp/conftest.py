@@ -1,13 +1,16 @@
 """One peer and one process full of linked devices for all these tests; each test has numbers of its own."""
 
 import itertools
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
-from tests.peers.whatsapp.devices import Devices
+from tests.peers.whatsapp.devices import PATIENCE_S, Devices
 from tests.peers.whatsapp.ledger import Entry
 from tests.peers.whatsapp.process import PeerProcess
 
@@ -48,6 +51,13 @@ class World:
         """What Asha's devices have sent."""
         return [entry for entry in self.peer.ledger() if entry.session == self.asha]
 
+    def until(self, happened: Callable[[], bool]) -> None:
+        """Wait for an end that nobody tells of; give up after a minute."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not happened():
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+
     def entry(self, id: str) -> Entry:
         return next(entry for entry in self.ledger() if entry.id == id)
 
@@ -66,3 +76,10 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[PeerProce
 def world(shared: tuple[PeerProcess, Devices]) -> World:
     number = next(NUMBERS)
     return World(*shared, asha=f"91900000{number:04}", ravi=f"91981000{number:04}")
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    file = tmp_path / "sweets.jpg"
+    Image.new("RGB", (80, 60), "orange").save(file)
+    return file

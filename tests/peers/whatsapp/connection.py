@@ -30,6 +30,7 @@ class Connection:
         self.noise = b""  # its long-lived public key
         self.ready = False  # may be sent what is meant for its companion
         self.muted = False  # the line stands, and nobody answers
+        self.unheard = 0  # stanzas that came meanwhile
 
     @property
     def open(self) -> bool:
@@ -49,7 +50,9 @@ class Connection:
         assert self._shaken
         async for frame in self._frames:
             node = decode(self._shaken.reader.decrypt(frame))
-            if not self.muted:
+            if self.muted:
+                self.unheard += 1
+            else:
                 log.info("<- %s", node)
                 yield node
 

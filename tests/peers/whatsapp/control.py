@@ -38,9 +38,9 @@ class Control:
         """The 8 characters are typed into a phone."""
         await self._peer.pairing.enter_code(phone, code)
 
-    async def unlink(self, phone: str) -> None:
+    async def unlink(self, phone: str, told: bool = True) -> None:
         """A phone removes its linked devices."""
-        await self._peer.phones.unlink(phone)
+        await self._peer.phones.unlink(phone, told=told)
 
     # --- people ---
 
@@ -61,10 +61,7 @@ class Control:
         self._peer.phones.set_online(phone, online)
 
     async def account(self, phone: str, **facts: Any) -> None:
-        """Set on_whatsapp, passkey, restricted or failure.
-
-        A ban of a minute: {"reason": "402", "code": "101", "expire": "60"}.
-        """
+        """Set on_whatsapp, passkey, restricted, or failure: the reason of a refused login ("405")."""
         account = self._peer.people.account(phone)
         for name, value in facts.items():
             if name not in ("on_whatsapp", "passkey", "restricted", "failure"):
@@ -80,6 +77,10 @@ class Control:
             setattr(self._peer.receipts.manners, name, value)
 
     # --- accidents ---
+
+    async def ban(self, phone: str, code: int, seconds: float) -> None:
+        """A temporary ban: every login is refused until it is over."""
+        self._peer.phones.ban(phone, code, seconds)
 
     async def faults(self, faults: list[Facts]) -> None:
         """These instead of all earlier ones."""
@@ -113,6 +114,7 @@ class Control:
         return {
             "connections": len(peer.connections),
             "linked": {a.phone: len(a.companions) for a in peer.people if a.companions},
+            "unheard": sum(line.unheard for line in peer.connections),
             "waiting": len(peer.mailbox),
             "uploads": peer.media.uploads,
             "offered": peer.pairing.offered,

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,13 @@ class Devices:
                 id in e["ids"] and e["type"] == type for e in self._events[who] if e["event"] == "Receipt"
             )
             assert self._news.wait_for(told, PATIENCE_S), self._events[who]
+
+    def prints(self, words: str) -> None:
+        """The library has something to say that it tells nobody else."""
+        deadline = time.monotonic() + PATIENCE_S
+        while words not in (self._folder / "errors.txt").read_text():
+            assert time.monotonic() < deadline, words
+            time.sleep(0.02)
 
     def forget_events(self, who: str) -> None:
         with self._news:

@@ -46,6 +46,8 @@ class Ledger:
     def __init__(self, path: Path) -> None:
         self._entries = {entry.key: entry for entry in read(path)}
         self._file = path.open("a", buffering=1)
+        if self._entries or path.stat().st_size:
+            self._file.write("\n")  # a crash may have cut the last line
 
     def get(self, key: Key) -> Entry | None:
         return self._entries.get(key)
@@ -72,7 +74,7 @@ class Ledger:
 def read(path: Path) -> list[Entry]:
     """How every message stands, in the order in which they came. A line that a crash cut is left out."""
     newest: dict[Key, Entry] = {}
-    for line in path.read_text().splitlines() if path.exists() else ():
+    for line in path.read_text().split("\n") if path.exists() else ():
         try:
             entry = Entry(**json.loads(line))
         except json.JSONDecodeError:

@@ -1,13 +1,14 @@
 """A linked device logs in: let in and told what it has missed, or turned away with a reason."""
 
+import math
 import time
 
 from tests.peers.whatsapp.connection import Connection, Lines
 from tests.peers.whatsapp.mailbox import Mailbox
 from tests.peers.whatsapp.nodes import SERVER, Attribute, Node
-from tests.peers.whatsapp.people import Companion, People
+from tests.peers.whatsapp.people import Account, Companion, People
 
-NOT_LINKED: dict[str, str] = {"reason": "401", "location": "frc"}
+NOT_LINKED: dict[str, Attribute] = {"reason": "401", "location": "frc"}
 
 
 class Login:
@@ -18,11 +19,12 @@ class Login:
 
     async def let_in(self, line: Connection, phone: str, number: int) -> bool:
         companion = self._people.companion(phone, number)
-        failure = self._people.account(phone).failure
         if companion is None or companion.noise != line.noise:
-            failure = NOT_LINKED
-        if companion is None or failure:
-            await line.end(Node("failure", failure))
+            await line.end(Node("failure", NOT_LINKED))
+            return False
+        failure = _turned_away(self._people.account(phone))
+        if failure:
+            await line.end(failure)
             return False
         earlier = self._lines.of(companion)
         if earlier:
@@ -41,3 +43,10 @@ class Login:
         for node in missed:
             await line.send(Node(node.tag, {**node.attrs, "offline": "0"}, node.content))
         await line.send(Node("ib", {"from": SERVER}, [Node("offline", {"count": len(missed)})]))
+
+
+def _turned_away(account: Account) -> Node | None:
+    left_s = math.ceil(account.ban_until - time.time())
+    if left_s > 0:
+        return Node("failure", {"reason": "402", "code": account.ban_code, "expire": left_s})
+    return Node("failure", {"reason": account.failure}) if account.failure else None

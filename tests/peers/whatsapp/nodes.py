@@ -2,10 +2,9 @@
 
 import zlib
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import NamedTuple, TypeAlias
 
-from tests.peers.whatsapp import tokens
+from tests.peers.whatsapp.tokens import dictionary
 
 PN, LID = "s.whatsapp.net", "lid"
 DOMAINS = {0: PN, 1: LID, 128: "hosted", 129: "hosted.lid"}
@@ -117,11 +116,6 @@ def _list(size: int) -> bytes:
     if not size:
         return b"\0"
     return bytes((248, size)) if size < 256 else b"\xf9" + size.to_bytes(2, "big")
-
-
-@cache
-def dictionary() -> tuple[list[str], list[list[str]]]:
-    return tokens.load()
 
 
 class Reader:

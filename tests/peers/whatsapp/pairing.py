@@ -94,9 +94,10 @@ class Pairing:
         """The device has read what the phone sent: it used the same code if this can be opened."""
         await line.result(iq)
         phone = wish.jid("jid").user
-        offer = self._offers.pop(phone, None)
-        if offer is None or offer.ephemeral is None:
-            return
+        offer = self._offers.get(phone)
+        if offer is None or offer.ephemeral is None or offer.ref != wish.data("link_code_pairing_ref"):
+            return  # a newer code has taken its place
+        del self._offers[phone]
         bundle = wish.data("link_code_pairing_wrapped_key_bundle")
         shared = offer.ephemeral.dh(offer.companion_ephemeral)
         try:

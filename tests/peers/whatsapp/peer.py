@@ -1,5 +1,6 @@
 """The server, put together. In a test's own process: `async with Peer(folder) as peer`."""
 
+import asyncio
 import json
 import logging
 from dataclasses import asdict, dataclass
@@ -27,6 +28,7 @@ from tests.peers.whatsapp.proxy import Proxy
 from tests.peers.whatsapp.receipts import Receipts
 from tests.peers.whatsapp.sending import Sending
 from tests.peers.whatsapp.store import Store
+from tests.peers.whatsapp.tokens import dictionary
 
 STATE, LEDGER, FILES = "state.db", "ledger.jsonl", "files"
 LARGEST_STANZA = 1 << 24
@@ -76,6 +78,7 @@ class Peer:
 
     async def start(self, proxy_port: int = 0) -> Address:
         """`proxy_port`: the one it had before a restart, so that clients find it again."""
+        await asyncio.to_thread(dictionary)
         self._ca_file, tls_context = tls.make(self.folder)
         app = web.Application(client_max_size=LARGEST)
         app.router.add_get("/ws/chat", self._serve)

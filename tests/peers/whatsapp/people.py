@@ -56,7 +56,9 @@ class Account:
     online: bool = True  # the phone is reachable
     passkey: bool = False  # nothing is linked without a passkey
     restricted: bool = False  # may write only to people who trust it
-    failure: dict[str, str] | None = None  # the <failure> that meets every login: reason, code, expire
+    failure: str | None = None  # the reason that turns every login away: "405", "503", …
+    ban_code: int = 0
+    ban_until: float = 0  # seconds since 1970
 
     @property
     def lid(self) -> JID:

@@ -57,13 +57,21 @@ class Phones:
             if entry.to == person and entry.delivered and not entry.read:
                 await self._receipts.read(entry)
 
-    async def unlink(self, phone: str) -> None:
-        """Remove every linked device."""
+    def ban(self, phone: str, code: int, seconds: float) -> None:
+        """WhatsApp throws the number out for a while: 101, too many people; 104, the same text too often."""
+        account = self._people.account(phone)
+        account.ban_code, account.ban_until = code, time.time() + seconds
+        self._people.save(account)
+        for line in self._lines.of_phone(phone):
+            line.drop()
+
+    async def unlink(self, phone: str, *, told: bool = True) -> None:
+        """Remove every linked device. It is not `told` where the phone was away for two weeks."""
         account = self._people.account(phone)
         for companion in list(account.companions.values()):
             self.forget(companion)
             line = self._lines.of(companion)
-            if line:
+            if line and told:
                 await line.stream_error("401", Node("conflict", {"type": "device_removed"}))
 
     def forget(self, companion: Companion) -> None:

@@ -1,13 +1,19 @@
 """WhatsApp's token dictionary, read out of the neonize library that is installed: no copy of it is kept.
 
+It is read in a child process, so that nobody who only wants the words has the library in memory.
+
 The library is Go: a table of strings is an array of (address, length) pairs in its data. Two known words lead
 to the two tables: single-byte tokens (the second is "xmlstreamstart") and four times 256 double-byte tokens
 (the first is "read-self").
 """
 
 import ctypes
+import json
 import struct
+import subprocess
+import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 SINGLE_COUNT, DOUBLE_TABLES, DOUBLE_COUNT = 236, 4, 256
@@ -59,9 +65,24 @@ def _table(segments: list[tuple[int, bytes]], word: str, position: int, count: i
     raise TokensNotFound(word)
 
 
-def load() -> tuple[list[str], list[list[str]]]:
-    """(single-byte tokens, four tables of double-byte tokens). Raises TokensNotFound."""
+Dictionary = tuple[list[str], list[list[str]]]
+
+
+@cache
+def dictionary() -> Dictionary:
+    """(single-byte tokens, four tables of double-byte tokens); takes two seconds when first asked for."""
+    asked = [sys.executable, "-m", "tests.peers.whatsapp.tokens"]
+    said = subprocess.run(asked, cwd=Path(__file__).parents[3], stdout=subprocess.PIPE, check=True).stdout
+    single, double = json.loads(said)
+    return single, double
+
+
+def _load() -> Dictionary:
     segments = _segments()
     single = _table(segments, "xmlstreamstart", 1, SINGLE_COUNT)
     double = _table(segments, "read-self", 0, DOUBLE_TABLES * DOUBLE_COUNT)
     return single, [double[i : i + DOUBLE_COUNT] for i in range(0, len(double), DOUBLE_COUNT)]
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(_load()))
