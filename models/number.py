@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from sqlmodel import SQLModel
+from sqlalchemy import BigInteger, Column
+from sqlmodel import Field, SQLModel
 
-from models.columns import moment, points_to, words
+from models.columns import moment, number, points_to, words
 
 
 class KnownNumber(SQLModel, table=True):
@@ -21,14 +22,15 @@ class KnownNumber(SQLModel, table=True):
 class Acquaintance(SQLModel, table=True):
     """Somebody who knows a sender: a chat with them is not new, so WhatsApp minds it less.
 
-    Of each sender by itself, for so WhatsApp sees it; and what a rehearsal plays stays in the sandbox.
+    Of each sender by itself, for so WhatsApp sees it; and what a rehearsal plays stays in the sandbox. No
+    foreign keys: each receipt would lock its sender's row.
     """
 
     __tablename__ = "acquaintance"
 
-    sender_id: int = points_to("sender.id", key=True, ondelete="CASCADE")
+    sender_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     phone: str = words(key=True)  # E.164
-    workspace_id: int = points_to("workspace.id")
+    workspace_id: int = number()
     wrote_at: datetime | None = moment()  # the latest
     read_at: datetime | None = moment()
     trusted_at: datetime | None = moment()  # the date of the channel's own token for them

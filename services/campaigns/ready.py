@@ -8,24 +8,23 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.campaign import Campaign
 from models.sender import Sender
 from models.states import Channel
-from services.contacts.audience import CHOSEN, Audience, chosen
+from services.contacts.audience import CHOSEN
 from services.errors import BroadcasterError, Invalid
 from services.i18n import LANGUAGES, N_
 from services.media.find import is_gone
 from services.media.unfit import LONGEST_CAPTION
+from services.sending.fates import COLD, FATE, JOINED, fates
 from services.templates.render import LONGEST, needed, problems_of
 
-# One row a person of the audience: the text they will read and what becomes of them. The same words as
-# in services/sending/moves.py, so that who is counted is who is written to.
+# One row a person of the audience: the text they will read, what becomes of them, and whether they are new
+# to the sender.
 AUDIENCE = f"""
 SELECT c.id, c.name, c.phone, c.language, c.fields,
        CASE WHEN c.language = ANY(:languages) THEN c.language ELSE :default_language END AS reads,
-       CASE WHEN o.phone_hash IS NOT NULL OR c.consent = 'withdrawn' THEN 'opted_out'
-            WHEN c.consent <> 'given' THEN 'no_consent' ELSE 'reached' END AS fate
-  FROM contact c
-  LEFT JOIN suppression o ON o.workspace_id = c.workspace_id AND o.phone_hash = c.phone_hash
+       {FATE} AS fate, {COLD} AS cold, a.wrote_at IS NOT NULL AS wrote
+  FROM contact c {JOINED}
  WHERE {CHOSEN}
-"""  # noqa: S608 - CHOSEN is a constant
+"""  # noqa: S608 - constants
 
 # `need` says which blanks each language must have a value for; people who read another are not asked.
 WITHOUT = """
@@ -169,5 +168,5 @@ def audience_facts(campaign: Campaign) -> dict[str, object]:
         "default_language": default_language(campaign),
         "need_language": [language for language, _key in need],
         "need_key": [key for _language, key in need],
-        **chosen(campaign.workspace_id, Audience(**campaign.audience)),  # type: ignore[typeddict-item]
+        **fates(campaign),
     }

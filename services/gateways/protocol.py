@@ -34,7 +34,6 @@ class Outgoing:
     token: bytes  # 32 bytes of this attempt; the gateway ties them to the message before it leaves
     media: Media | None = None
     speedup: int = 1  # the sandbox's people answer this many times faster than life
-    stranger: bool = False  # does not know the sender, as far as we can tell; for the sandbox to play with
 
 
 # --- the four outcomes of send(); anything raised means Unknown ---

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from itertools import count
 
+from services.clock import now
 from services.sending.fleet import Trouble
 from services.sending.flush import Flush
 from services.sending.lane import Lane, Mark, Record
@@ -116,12 +117,14 @@ class Beat:
             return
 
     def _take_due(self) -> list[Mark]:
-        at = time.monotonic()
+        at, moment = time.monotonic(), now().timestamp()
         marks: list[Mark] = []
         room = AT_ONCE - len(self._sends)
         while self._due and self._due[0][0] <= at and len(marks) < room:
             _, _, lane = heapq.heappop(self._due)
             lane.alarmed = False
+            if lane.closes_at <= moment:
+                lane.ready.clear()  # quiet hours began, or another day: read anew with the next look
             if self._draining or not lane.may_mark(at):
                 continue
             claimed = lane.ready.popleft()

@@ -1,150 +1,208 @@
 """What each hungry sender may send next: read only, rendered here, promised nowhere."""
 
-import asyncio
 import logging
-from collections import defaultdict, deque
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, zip_longest
+from math import inf
 from secrets import token_bytes
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 from psycopg import AsyncConnection
 
-from models.pace import GAPS, Gap
-from models.states import MediaKind, MessageStatus, Pace, Reason
-from services.gateways.protocol import Media, Outgoing
-from services.media.store import store
+from models.states import MessageStatus, Reason
+from services.clock import now
+from services.gateways.protocol import Outgoing
+from services.senders.limits import WEEK, Allowance
+from services.sending.budget import allowances
 from services.sending.hot_moves import skip
 from services.sending.lane import RETRY_AFTER_S, Claimed, Lane
+from services.sending.running import Running, running, without_file
+from services.templates.footer import with_footer
 from services.templates.render import MissingBlank, render
 
 log = logging.getLogger(__name__)
 
-AT_MOST = 50  # rows read for one campaign of one sender
-AHEAD_S = 60.0  # and no more than it may send in this time: what is read early is stale early
 LONGEST_RETRY_S = max(RETRY_AFTER_S)
+FIRST, PAST_ALL = 0, 2**63 - 1  # message ids
 
-RUNNING = b"""
-SELECT c.id, c.sender_id, c.texts, c.default_language, c.pace, c.rehearsal_speed,
-       a.workspace_id, a.sha256, a.kind, a.name, a.mime
-  FROM campaign c
-  LEFT JOIN attachment a ON a.id = c.attachment_id
- WHERE c.status = 'running' AND c.sender_id = ANY(%s)
- ORDER BY c.sender_id, c.id
-"""
-
-# One index descent a campaign, in its partition alone. Served by message_queued (campaign_id, id).
-# A retry that waits longer than any has to is a clock that was set back.
+# One index descent for each stretch of a campaign's ids, in its partition alone. Served by message_queued
+# (campaign_id, id). Who knows the sender has the lower ids, so that new people can be left waiting without
+# being looked through. A retry that waits longer than any has to is a clock that was set back.
 NEXT = f"""
-SELECT m.campaign_id, m.id, m.phone, m.language, m.blanks::text, m.attempts, o.phone_hash IS NOT NULL
-  FROM unnest(%s::bigint[], %s::int[]) AS h(campaign_id, wanted)
+SELECT m.campaign_id, m.id, m.contact_id, m.phone, m.language, m.blanks::text, m.attempts, m.cold,
+       o.phone_hash IS NOT NULL
+  FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::int[]) AS h(campaign_id, least, below, wanted)
  CROSS JOIN LATERAL (
        SELECT * FROM message
-        WHERE campaign_id = h.campaign_id AND status = 'queued'
+        WHERE campaign_id = h.campaign_id AND id >= h.least AND id < h.below AND status = 'queued'
           AND (due_at IS NULL OR due_at <= now() OR due_at > now() + interval '{LONGEST_RETRY_S} seconds')
         ORDER BY id LIMIT h.wanted) m
   LEFT JOIN suppression o ON o.workspace_id = m.workspace_id AND o.phone_hash = m.phone_hash
 """.encode()  # noqa: S608 - our own number
 
+# How often other promotions reached these people; asked only where there were any.
+HEARD = b"""
+SELECT p.campaign_id, p.contact_id, count(*)
+  FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS p(campaign_id, other, contact_id)
+  JOIN message m ON m.campaign_id = p.other AND m.contact_id = p.contact_id
+   AND (m.accepted_at > %s OR m.status = 'unconfirmed' AND m.status_at > %s)
+ GROUP BY p.campaign_id, p.contact_id
+"""
 
-class Running(NamedTuple):
-    """A campaign of a hungry sender, as RUNNING reads it."""
 
+class Row(NamedTuple):
+    """A queued message, as NEXT reads it."""
+
+    campaign_id: int
     id: int
-    sender_id: int
-    texts: dict[str, str]
-    default_language: str
-    speedup: int
-    gap: Gap
-    media: Media | None = None
-
-
-# A queued message, as NEXT reads it: campaign_id, id, phone, language, blanks as JSON, attempts, opted_out.
-Row = tuple[int, int, str, str, str, int, bool]
+    contact_id: int
+    phone: str
+    language: str
+    blanks: str  # JSON
+    attempts: int
+    cold: bool
+    opted_out: bool
 
 
 async def feed(db: AsyncConnection, lanes: Sequence[Lane]) -> set[int]:
-    """Give each lane its next messages, its campaigns taking turns. Lanes must be free (nothing of
-    theirs on its way or unrecorded). Returns the campaigns whose counters moved, because somebody in
-    them said STOP meanwhile.
+    """Give each lane its next messages, as far as its limits allow, its campaigns taking turns. Lanes must
+    be free (nothing of theirs on its way or unrecorded). Returns the campaigns whose counters moved, because
+    somebody in them said STOP meanwhile, or heard from the shop often enough.
     """
-    asked = await db.execute(RUNNING, [[lane.sender_id for lane in lanes]])
-    running = {row[0]: _running(*row) for row in await asked.fetchall()}
+    senders = [lane.sender_id for lane in lanes]
+    may = await allowances(db, senders)
+    campaigns = await running(db, senders)
+    queued = list(_one_by_one(await _next(db, campaigns.values(), may), campaigns))
+    heard = await _heard(db, campaigns, queued)
+    gone = await without_file(campaigns.values())
     rows: dict[int, list[Claimed]] = defaultdict(list)
     left_out: list[tuple[int, int, str, str]] = []
-    gone = await _gone(running.values())
-    if running:
-        wanted = [_wanted(campaign) for campaign in running.values()]
-        for row in await (await db.execute(NEXT, [list(running), wanted])).fetchall():
-            claimed = _claimed(row, running[row[0]], row[0] in gone)
-            if isinstance(claimed, Claimed):
-                rows[claimed.campaign_id].append(claimed)
-            else:
-                left_out.append((row[0], row[1], *claimed))
+    for row in queued:
+        campaign = campaigns[row.campaign_id]
+        why = _why_not(row, campaign, heard[row.campaign_id, row.contact_id], row.campaign_id in gone)
+        claimed = why or _claimed(row, campaign)
+        if isinstance(claimed, Claimed):
+            rows[claimed.campaign_id].append(claimed)
+        else:
+            left_out.append((row.campaign_id, row.id, *claimed))
     if left_out:
         await skip(db, left_out)
-    _deal(lanes, running.values(), rows)
+    _deal(lanes, campaigns.values(), rows, may)
     return {campaign_id for campaign_id, *_ in left_out}
 
 
-def _running(
-    id: int,
-    sender_id: int,
-    texts: dict[str, str],
-    default_language: str,
-    pace: str,
-    speedup: int,
-    *attachment: Any,
-) -> Running:
-    gap = GAPS[Pace(pace)]
-    faster = Gap(gap.least_s / speedup, gap.most_s / speedup)
-    return Running(id, sender_id, texts, default_language, speedup, faster, _media(*attachment))
+async def _next(db: AsyncConnection, campaigns: Iterable[Running], may: Mapping[int, Allowance]) -> list[Row]:
+    """What waits in these campaigns: first who knows the sender, then who is new, each in order."""
+    stretches = [stretch for one in campaigns for stretch in _stretches(one, may[one.sender_id])]
+    if not stretches:
+        return []
+    columns = [list(column) for column in zip(*stretches, strict=True)]
+    return sorted(Row(*row) for row in await (await db.execute(NEXT, columns)).fetchall())
 
 
-def _media(workspace_id: int | None, sha256: bytes, kind: str, name: str, mime: str) -> Media | None:
-    if workspace_id is None:
-        return None
-    return Media(MediaKind(kind), store().place(workspace_id, sha256), name, mime, sha256)
+def _stretches(campaign: Running, may: Allowance) -> Iterator[tuple[int, int, int, int]]:
+    """(campaign, from this message on, before that one, how many): one stretch, or two around cold_from."""
+    if campaign.answer or may.room is None or may.cold_room is None:
+        yield campaign.id, FIRST, PAST_ALL, campaign.wanted
+        return
+    cold_from = PAST_ALL if campaign.cold_from is None else campaign.cold_from
+    if may.room:
+        yield campaign.id, FIRST, cold_from, min(campaign.wanted, may.room)
+    if may.cold_room and campaign.cold_from is not None:
+        yield campaign.id, cold_from, PAST_ALL, min(campaign.wanted, may.cold_room)
 
 
-async def _gone(campaigns: Iterable[Running]) -> set[int]:
-    """The campaigns whose file is missing; those of text alone are not looked at."""
-    return {
-        campaign.id
-        for campaign in campaigns
-        if campaign.media and not await asyncio.to_thread(campaign.media.path.is_file)
-    }
+def _one_by_one(queued: Iterable[Row], campaigns: Mapping[int, Running]) -> Iterator[Row]:
+    """Who waits in several promotions is counted again after each: only the first of them is claimed."""
+    first: dict[int, int] = {}
+    for row in queued:
+        limited = bool(campaigns[row.campaign_id].others)
+        if not limited or first.setdefault(row.contact_id, row.campaign_id) == row.campaign_id:
+            yield row
 
 
-def _wanted(campaign: Running) -> int:
-    return max(4, min(AT_MOST, int(AHEAD_S / campaign.gap.mean_s)))
+async def _heard(
+    db: AsyncConnection, campaigns: Mapping[int, Running], queued: Sequence[Row]
+) -> Counter[tuple[int, int]]:
+    """How often each of these people heard from the shop's other promotions: (campaign, contact) → times."""
+    pairs = [
+        (row.campaign_id, other, row.contact_id)
+        for row in queued
+        for other in campaigns[row.campaign_id].others
+    ]
+    if not pairs:
+        return Counter()
+    columns = [list(column) for column in zip(*pairs, strict=True)]
+    since = now() - WEEK
+    found = await (await db.execute(HEARD, [*columns, since, since])).fetchall()
+    return Counter({(campaign_id, contact_id): times for campaign_id, contact_id, times in found})
 
 
-def _claimed(row: Row, campaign: Running, file_gone: bool) -> Claimed | tuple[str, str]:
-    """The message ready to go, or the status and reason for leaving it out."""
-    campaign_id, message_id, phone, language, blanks, attempts, opted_out = row
-    if opted_out:
+def _why_not(row: Row, campaign: Running, heard: int, file_gone: bool) -> tuple[str, str] | None:
+    """The status and the reason of a message that is left out; None for one that may go."""
+    if row.opted_out:
         return MessageStatus.SKIPPED.value, Reason.OPTED_OUT.value
+    if heard >= campaign.most_a_week:
+        return MessageStatus.SKIPPED.value, Reason.TOO_OFTEN.value
     if file_gone:
         return MessageStatus.FAILED.value, Reason.FILE_GONE.value
-    text = campaign.texts.get(language) or campaign.texts[campaign.default_language]
+    return None
+
+
+def _claimed(row: Row, campaign: Running) -> Claimed | tuple[str, str]:
+    """The message ready to go, or the status and reason of one that cannot be written."""
     try:
-        told = render(text, orjson.loads(blanks))
+        told = _told(row, campaign)
     except MissingBlank:
-        log.error("campaign %s was launched with a blank that message %s lacks", campaign_id, message_id)
+        log.error("campaign %s was launched with a blank that message %s lacks", campaign.id, row.id)
         return MessageStatus.FAILED.value, Reason.BLANK_MISSING.value
-    outgoing = Outgoing(phone, told, token_bytes(32), campaign.media, speedup=campaign.speedup)
-    return Claimed(campaign_id, message_id, outgoing, attempts, campaign.gap)
+    return Claimed(
+        campaign_id=campaign.id,
+        message_id=row.id,
+        outgoing=Outgoing(row.phone, told, token_bytes(32), campaign.media, speedup=campaign.speedup),
+        attempts=row.attempts,
+        gap=campaign.gap,
+        answer=campaign.answer,
+        cold=row.cold,
+        counts=not campaign.answer and row.attempts == 0,
+    )
 
 
-def _deal(lanes: Sequence[Lane], running: Iterable[Running], rows: dict[int, list[Claimed]]) -> None:
+def _told(row: Row, campaign: Running) -> str:
+    """What this person will read."""
+    language = row.language if campaign.texts.get(row.language) else campaign.default_language
+    told = render(campaign.texts[language], orjson.loads(row.blanks))
+    return with_footer(told, language) if campaign.footer else told
+
+
+def _deal(
+    lanes: Sequence[Lane],
+    campaigns: Iterable[Running],
+    rows: Mapping[int, list[Claimed]],
+    may: Mapping[int, Allowance],
+) -> None:
     of_sender: dict[int, list[int]] = defaultdict(list)
-    for campaign in running:
+    for campaign in campaigns:
         of_sender[campaign.sender_id].append(campaign.id)
     for lane in lanes:
-        campaigns = of_sender[lane.sender_id]
+        turns = of_sender[lane.sender_id]
         # who was served last waits longest
-        campaigns.sort(key=lambda campaign_id: (campaign_id <= lane.last_campaign, campaign_id))
-        turns = zip_longest(*(rows[campaign_id] for campaign_id in campaigns))
-        lane.ready = deque(claimed for claimed in chain.from_iterable(turns) if claimed is not None)
+        turns.sort(key=lambda campaign_id: (campaign_id <= lane.last_campaign, campaign_id))
+        dealt = chain.from_iterable(zip_longest(*(rows.get(campaign_id, ()) for campaign_id in turns)))
+        allowed = may[lane.sender_id]
+        lane.ready = deque(_allowed((claimed for claimed in dealt if claimed is not None), allowed))
+        lane.closes_at = inf if allowed.closes_at is None else allowed.closes_at.timestamp()
+
+
+def _allowed(dealt: Iterable[Claimed], may: Allowance) -> Iterator[Claimed]:
+    """As many as the day has room for, and of the new people no more than are allowed."""
+    sent = cold = 0
+    for claimed in dealt:
+        if claimed.answer or may.room is None or may.cold_room is None:
+            yield claimed
+        elif sent < may.room and (not claimed.cold or cold < may.cold_room):
+            sent += 1
+            cold += claimed.cold
+            yield claimed

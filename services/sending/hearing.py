@@ -42,7 +42,8 @@ class Hearing:
                 self._replies.append(event)
             case LinkChanged():
                 self._links.append(event)
-                self.on_link(event.sender_id, event.status is SenderStatus.ONLINE)
+                # a restricted number still writes to people who know it
+                self.on_link(event.sender_id, event.status in (SenderStatus.ONLINE, SenderStatus.RESTRICTED))
         self._something.set()
 
     async def run(self) -> None:

@@ -13,6 +13,9 @@ from services.gateways.protocol import ReceiptHeard
 from services.sending.columns import Column, floats, ints, raws, texts
 from services.sending.lane import Mark, Record
 
+MOST_REFUSALS = 5  # in a row
+NO_NEW_CHATS = "24 hours"  # so long, as far as is known, WhatsApp refuses new chats
+
 # From `moved (campaign_id, old, new)` to the counters.
 RECOUNT = f"""
 recounted AS (
@@ -76,25 +79,54 @@ moved AS (
 SELECT token FROM moved
 """.encode()  # noqa: S608
 
+# WhatsApp said no: counted with the very record, so that no crash forgets it. 463 closes the sender for new
+# people; five refusals in a row raise the alarm. A rehearsal without limits only plays.
+REFUSED = f"""
+WITH r AS (
+    SELECT sender_id, count(*) AS times, count(*) FILTER (WHERE reason = 'new_chats_refused') AS new_chats,
+           count(*) FILTER (WHERE cold AND reason = 'new_chats_refused') AS cold
+      FROM unnest(%s::bigint[], %s::text[], %s::boolean[]) AS r(sender_id, reason, cold)
+     GROUP BY sender_id)
+UPDATE sender s
+   SET refused_in_row = s.refused_in_row + r.times, cold_refused = s.cold_refused + r.cold,
+       alarm = CASE WHEN s.refused_in_row + r.times >= {MOST_REFUSALS} THEN 'refused_in_a_row'
+                    ELSE s.alarm END,
+       troubled_at = now(), clean_days = s.clean_days / 2,
+       restricted_until = CASE WHEN r.new_chats > 0
+                               THEN GREATEST(s.restricted_until, now() + interval '{NO_NEW_CHATS}')
+                               ELSE s.restricted_until END,
+       restricted_why = CASE WHEN r.new_chats > 0 THEN 'new_chats_refused' ELSE s.restricted_why END
+  FROM r WHERE s.id = r.sender_id AND (s.channel <> 'sandbox' OR s.plays_limits)
+""".encode()  # noqa: S608 - our own constants
+
+# What a mark counts for: nothing where the same message was marked just before, and could not leave.
+ONE = "w.counts * (s.inflight_message IS DISTINCT FROM w.message_id)::int"
+
 # The law. Epoch: nobody owns the sender after us. Status: pause, cancel and a second attempt stop here.
-# Suppression: a STOP that came a second ago counts. What does not come back may not be sent.
-MARK = b"""
+# Suppression: a STOP that came a second ago counts; so does a refusal that this very flush has recorded.
+# What does not come back may not be sent.
+MARK = f"""
 WITH w AS MATERIALIZED (
     SELECT *, 'running' AS campaign_is, 'queued' AS message_is
-      FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bytea[], %s::float8[])
-           AS w(sender_id, epoch, campaign_id, message_id, token, gap_s))
+      FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bytea[], %s::float8[],
+                  %s::bigint[], %s::bigint[], %s::bigint[])
+           AS w(sender_id, epoch, campaign_id, message_id, token, gap_s, counts, cold, calm))
 UPDATE sender s
    SET inflight_campaign = w.campaign_id, inflight_message = w.message_id, inflight_token = w.token,
        inflight_at = now(), next_send_at = now() + w.gap_s * interval '1 second',
-       awake_until = GREATEST(s.awake_until, now() + interval '1 hour')
+       awake_until = GREATEST(s.awake_until, now() + interval '1 hour'),
+       sent_today = s.sent_today + {ONE}, cold_today = s.cold_today + w.cold * {ONE},
+       sent_total = s.sent_total + {ONE}, cold_total = s.cold_total + w.cold * {ONE},
+       refused_in_row = CASE WHEN w.calm = 1 THEN 0 ELSE s.refused_in_row END
   FROM w
   JOIN campaign c ON c.id = w.campaign_id AND c.status = w.campaign_is
   JOIN message m ON m.campaign_id = w.campaign_id AND m.id = w.message_id AND m.status = w.message_is
- WHERE s.id = w.sender_id AND s.epoch = w.epoch
+ WHERE s.id = w.sender_id AND s.epoch = w.epoch AND s.alarm IS NULL
+   AND (w.cold = 0 OR s.restricted_until IS NULL OR s.restricted_until <= now())
    AND NOT EXISTS (SELECT 1 FROM suppression o
                     WHERE o.workspace_id = s.workspace_id AND o.phone_hash = m.phone_hash)
 RETURNING s.inflight_token
-"""
+""".encode()  # noqa: S608 - ONE is a constant
 
 SKIP = f"""
 WITH r AS MATERIALIZED (
@@ -143,7 +175,8 @@ FORWARD = ", ".join(
 )
 
 # Receipts wait in their table until their message is recorded; they come doubled and in any order.
-# A receipt whose message is found is done with, even where it is not news any more.
+# A receipt whose message is found is done with, even where it is not news any more. Who has read a message
+# knows its sender from then on.
 APPLY_RECEIPTS = f"""
 WITH waiting AS (
     SELECT id, sender_id, wa_id, kind, at FROM receipt
@@ -169,7 +202,13 @@ moved AS (
            accepted_at = COALESCE(m.accepted_at, n.delivered_at, n.read_at),
            delivered_at = COALESCE(m.delivered_at, n.delivered_at), read_at = COALESCE(n.read_at, m.read_at)
       FROM news n WHERE m.campaign_id = n.campaign_id AND m.id = n.id
-    RETURNING m.campaign_id, n.old, n.new),
+    RETURNING m.campaign_id, n.old, n.new, m.workspace_id, m.sender_id, m.phone, n.read_at),
+met AS (
+    INSERT INTO acquaintance (sender_id, phone, workspace_id, read_at)
+    SELECT sender_id, phone, min(workspace_id), max(read_at) FROM moved WHERE new = 'read'
+     GROUP BY sender_id, phone ORDER BY sender_id, phone
+        ON CONFLICT (sender_id, phone) DO UPDATE SET read_at = EXCLUDED.read_at
+     WHERE COALESCE(acquaintance.read_at < EXCLUDED.read_at - interval '1 day', true)),
 gone AS (DELETE FROM receipt WHERE id IN (SELECT unnest(receipts) FROM found)),
 {RECOUNT}
 SELECT DISTINCT campaign_id FROM moved
@@ -181,7 +220,10 @@ async def record(db: AsyncConnection, records: Sequence[Record]) -> None:
     told = await _tokens(db, RECORD, _columns(records))
     late = [record for record in records if record.token not in told]
     if late:
-        await _tokens(db, RECORD_LATE, _columns(late))
+        told |= await _tokens(db, RECORD_LATE, _columns(late))
+    if refused := [record for record in records if record.refused and record.token in told]:
+        columns = [(r.lane.sender_id, r.reason, r.cold) for r in refused]
+        await db.execute(REFUSED, [list(column) for column in zip(*columns, strict=True)])
 
 
 async def mark(db: AsyncConnection, marks: Sequence[Mark]) -> set[bytes]:
@@ -195,6 +237,9 @@ async def mark(db: AsyncConnection, marks: Sequence[Mark]) -> set[bytes]:
         ints([one.message_id for one in claimed]),
         raws([one.outgoing.token for one in claimed]),
         floats([mark.gap_s for mark in marks]),
+        ints([one.counts for one in claimed]),
+        ints([one.cold for one in claimed]),
+        ints([lane.calm for lane in lanes]),
     ]
     return await _tokens(db, MARK, columns)
 

@@ -2,6 +2,7 @@
 
 from collections import deque
 from dataclasses import dataclass, field
+from math import inf
 
 from models.pace import Gap
 from services.gateways.protocol import Gateway, Lack, Outgoing
@@ -18,6 +19,9 @@ class Claimed:
     outgoing: Outgoing  # its token is drawn with the claim
     attempts: int  # earlier ones that ended in "not sent"
     gap: Gap  # until this sender's next message, in seconds
+    answer: bool = False  # to somebody who wrote: it may go in quiet hours too
+    cold: bool = False  # to somebody who does not know the sender
+    counts: bool = True  # against the sender's day: a message does once, however often it is tried
 
     @property
     def token(self) -> bytes:
@@ -47,6 +51,8 @@ class Lane:
     online: bool = True  # as the gateway last told
     leaving: bool = False  # no new marks; closed once its last record is committed
     failures: int = 0  # "not sent" in a row
+    calm: bool = False  # the last answer that WhatsApp gave here was no refusal
+    closes_at: float = inf  # what is ready leaves before this moment (seconds since 1970), or is read anew
     lacks: Lack | None = None  # why the last one was not sent, where no message could have been
     last_campaign: int = 0  # for taking turns
 
@@ -82,4 +88,6 @@ class Record:
     reason: str | None = None
     wa_id: str | None = None
     due_in_s: float | None = None  # not before
+    cold: bool = False  # it went to somebody who does not know the sender
+    refused: bool = False  # by WhatsApp
     tries: int = 1  # 0: given back without having been tried

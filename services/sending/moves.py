@@ -11,35 +11,35 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.campaign import Campaign
 from models.states import MESSAGE_MOVES, MessageStatus, sources
-from services.contacts.audience import CHOSEN, Audience, chosen
+from services.contacts.audience import CHOSEN
+from services.sending.fates import COLD, FATE, JOINED, fates
 
 # One statement for the whole audience: 100,000 people in half a second. The values of the blanks are
-# frozen here; an empty name counts as missing, so that a fallback steps in.
+# frozen here; an empty name counts as missing, so that a fallback steps in. Who knows the sender comes first,
+# so that from `cold_from` on all are new to it (services/sending/claims.py).
 ENQUEUE = text(f"""
 WITH born AS (
     INSERT INTO message (campaign_id, workspace_id, sender_id, contact_id, phone, phone_hash, name,
-                         language, blanks, status, reason)
-    SELECT :campaign_id, c.workspace_id, :sender_id, c.id, c.phone, c.phone_hash, c.name,
-           CASE WHEN c.language = ANY(:languages) THEN c.language ELSE :default_language END,
-           c.fields || jsonb_strip_nulls(jsonb_build_object('name', NULLIF(c.name, ''))),
-           CASE WHEN o.phone_hash IS NULL AND c.consent = 'given' THEN 'queued' ELSE 'skipped' END,
-           CASE WHEN o.phone_hash IS NOT NULL OR c.consent = 'withdrawn' THEN 'opted_out'
-                WHEN c.consent <> 'given' THEN 'no_consent' END
-      FROM contact c
-      LEFT JOIN suppression o ON o.workspace_id = c.workspace_id AND o.phone_hash = c.phone_hash
-     WHERE {CHOSEN}
-     ORDER BY c.id
-    RETURNING status, reason),
+                         language, blanks, status, reason, cold)
+    SELECT :campaign_id, workspace_id, :sender_id, id, phone, phone_hash, name,
+           CASE WHEN language = ANY(:languages) THEN language ELSE :default_language END,
+           fields || jsonb_strip_nulls(jsonb_build_object('name', NULLIF(name, ''))),
+           CASE fate WHEN 'reached' THEN 'queued' ELSE 'skipped' END, NULLIF(fate, 'reached'), cold
+      FROM (SELECT c.id, c.workspace_id, c.phone, c.phone_hash, c.name, c.language, c.fields,
+                   {FATE} AS fate, {COLD} AS cold
+              FROM contact c {JOINED}
+             WHERE {CHOSEN}) whom
+     ORDER BY cold, id
+    RETURNING id, status, cold),
 counted AS (
     SELECT count(*) AS total, count(*) FILTER (WHERE status = 'queued') AS queued,
-           count(*) FILTER (WHERE reason = 'no_consent') AS no_consent,
-           count(*) FILTER (WHERE reason = 'opted_out') AS opted_out
+           min(id) FILTER (WHERE cold) AS cold_from
       FROM born),
 kept AS (
     INSERT INTO campaign_count (campaign_id, total, queued, skipped)
     SELECT :campaign_id, total, queued, total - queued FROM counted)
-SELECT total, queued, no_consent, opted_out FROM counted
-""")  # noqa: S608 - CHOSEN is a constant
+SELECT total, queued, cold_from FROM counted
+""")  # noqa: S608 - constants
 
 # Not the one that is on its way: its own record will say what became of it.
 SKIP_REST = text("""
@@ -92,27 +92,22 @@ RETURNING 1
 
 @dataclass(frozen=True, slots=True)
 class Enqueued:
-    """What a launch made: `queued` will be sent; the others are skipped, and why."""
+    """What a launch made: `queued` will be sent; the others are skipped, each with its reason."""
 
     total: int
     queued: int
-    no_consent: int
-    opted_out: int
 
 
 async def enqueue(db: AsyncSession, campaign: Campaign) -> Enqueued:
     """Make the campaign's messages: everybody in its audience, QUEUED or SKIPPED with the reason."""
-    row = await db.execute(
-        ENQUEUE,
-        {
-            "campaign_id": campaign.id,
-            "sender_id": campaign.sender_id,
-            "languages": list(campaign.texts),
-            "default_language": campaign.default_language,
-            **chosen(campaign.workspace_id, Audience(**campaign.audience)),  # type: ignore[typeddict-item]
-        },
-    )
-    return Enqueued(*row.one())
+    asked = {
+        "campaign_id": campaign.id,
+        "languages": list(campaign.texts),
+        "default_language": campaign.default_language,
+        **fates(campaign),
+    }
+    total, queued, campaign.cold_from = (await db.execute(ENQUEUE, asked)).one()
+    return Enqueued(total, queued)
 
 
 async def skip_rest(db: AsyncSession, campaign_id: int) -> int:

@@ -40,6 +40,8 @@ def give_back(lane: Lane, claimed: Claimed) -> Record:
 
 def _notice(lane: Lane, outcome: Outcome) -> None:
     """A sender that cannot send waits, longer and longer; so no queue runs empty against a wall."""
+    if isinstance(outcome, Accepted | Refused):
+        lane.calm = isinstance(outcome, Accepted)
     if not isinstance(outcome, NotSent):
         lane.failures, lane.lacks = 0, None
         return
@@ -55,7 +57,7 @@ def _record(lane: Lane, claimed: Claimed, outcome: Outcome) -> Record:
         case Accepted(wa_id):
             record.wa_id = _storable(wa_id)
         case Refused(reason):
-            record.status, record.reason = MessageStatus.FAILED, reason
+            record.status, record.reason, record.refused = MessageStatus.FAILED, reason, True
         case Unknown(reason, wa_id):
             record.status, record.reason, record.wa_id = MessageStatus.UNCONFIRMED, reason, _storable(wa_id)
         case NotSent() if outcome.lacks:
@@ -69,7 +71,7 @@ def _record(lane: Lane, claimed: Claimed, outcome: Outcome) -> Record:
 
 
 def _record_of(lane: Lane, claimed: Claimed, status: MessageStatus) -> Record:
-    return Record(claimed.campaign_id, claimed.message_id, claimed.token, status, lane)
+    return Record(claimed.campaign_id, claimed.message_id, claimed.token, status, lane, cold=claimed.cold)
 
 
 def _storable(wa_id: str | None) -> str | None:

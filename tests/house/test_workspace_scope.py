@@ -17,7 +17,9 @@ BY_KEY = {"get", "get_one"}
 
 # The engine works for all workspaces at once; its rows carry theirs from the launch on.
 WHOLE_FILES = {
+    "services/sending/budget.py": "reads the limits of all senders of this process",
     "services/sending/claims.py": "reads what is due for all senders of this process",
+    "services/sending/running.py": "reads what runs on the senders of this process",
     "services/sending/hot_moves.py": "writes by the tokens that the engine itself marked",
 }
 # (file, what the statement is called or the function it stands in): why it needs no workspace_id

@@ -22,6 +22,7 @@ CHANNELS = {
 ENDINGS = (
     ("404", N_("Is not on WhatsApp")),
     ("463", N_("WhatsApp refuses the new chat")),
+    ("464", N_("WhatsApp refuses new chats from the tenth of them on")),
     ("400", N_("Gets the message but cannot open it")),
     ("111", N_("Reads it and answers STOP")),
     ("222", N_("Reads it and answers “Thank you”")),

@@ -14,6 +14,7 @@ The last three digits of a number choose a special end, like a payment provider'
 
     …404   refused: not on WhatsApp
     …463   refused: WhatsApp refuses new chats
+    …464   refused like that from the tenth of them on; the first nine get it
     …503   never sent: every attempt fails before it leaves
     …502   not sent at the first attempt, accepted at the second
     …500   the line breaks after the message left: unknown, and the receipts come late

@@ -31,7 +31,7 @@ from services.gateways.protocol import (
     Unknown,
 )
 from services.gateways.sandbox.ledger import Fenced, Ledger, Line, Sent
-from services.gateways.sandbox.people import Deed, Ending, Reaction, ending, knows_the_shop
+from services.gateways.sandbox.people import STRANGERS, Deed, Ending, Reaction, ending, knows_the_shop
 from services.gateways.sandbox.scribe import Scribe
 from services.gateways.sandbox.timer import Timer
 
@@ -53,6 +53,7 @@ class _Open:
     sender: Opened
     ledger: Ledger
     stumbled: set[str] = field(default_factory=set)
+    strangers: int = 0  # of the ending …464, written to since it was opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ class Sandbox:
 
     async def _send(self, opened: _Open, message: Outgoing) -> Outcome:
         end = ending(message.phone)
-        if reason := REFUSALS.get(end):
+        if reason := _refusal(opened, end):
             await self._turn_away(opened, message, "refused", reason.value)
             return Refused(reason)
         if why := await _trouble(opened, message, end):
@@ -187,6 +188,13 @@ class Sandbox:
 
     def _hear(self, event: Event) -> None:
         self._listener.hear(event)
+
+
+def _refusal(opened: _Open, end: Ending | None) -> Reason | None:
+    if end is Ending.NEW_CHATS_REFUSED_LATER:
+        opened.strangers += 1
+        return Reason.NEW_CHATS_REFUSED if opened.strangers > STRANGERS else None
+    return REFUSALS.get(end)
 
 
 async def _trouble(opened: _Open, message: Outgoing, end: Ending | None) -> str:

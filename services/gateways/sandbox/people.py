@@ -14,6 +14,7 @@ class Ending(StrEnum):
 
     NOT_ON_WHATSAPP = "404"
     NEW_CHATS_REFUSED = "463"
+    NEW_CHATS_REFUSED_LATER = "464"  # after a few of them: see STRANGERS
     NEVER_SENT = "503"
     SENT_AT_SECOND_TRY = "502"
     BREAKS_AFTER_LEAVING = "500"
@@ -60,6 +61,8 @@ NOBODY_HEARS = {
     Ending.NEVER_SENT,
     Ending.BREAKS_BEFORE_LEAVING,
 }
+# So many people of the ending …464 get their message from a sender; then WhatsApp refuses it new chats.
+STRANGERS = 9
 SURE_REPLY = {Ending.REPLIES_STOP: "STOP", Ending.REPLIES_THANKS: "Thank you"}
 
 
