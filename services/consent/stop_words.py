@@ -3,11 +3,17 @@
 A message counts only when nothing else is in it: words of the lists, said once or more, and courtesy
 around them. "Please don't stop sending" is a sentence, so it is for a human to read. Letters' case, spelling
 variants of Hindi and Marathi, punctuation, emoji and invisible characters make no difference.
+
+A shop adds words of its own, and switches off those of ours that mean something else to its customers: at
+a clinic, "cancel" is about an appointment. The words that every footer names stay (`ALWAYS`).
 """
 
 import re
 import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Wish(StrEnum):
@@ -15,15 +21,23 @@ class Wish(StrEnum):
     START = "start"  # undo that
 
 
-def wish(text: str) -> Wish | None:
+@dataclass(frozen=True, slots=True)
+class ShopWords:
+    """What is different in one shop: its own phrases for STOP, and ours that do not count there."""
+
+    more: tuple[str, ...] = ()
+    off: tuple[str, ...] = ()
+
+
+def wish(text: str, shop: ShopWords = ShopWords()) -> Wish | None:
     """STOP or START where the whole message says so and nothing else; None for all other texts."""
     if len(text) > LONGEST:
         return None
-    words = _plain(text).split()
-    said = {phrase_wish for phrase_wish in _wishes(words) if phrase_wish is not None}
+    said = {found for found in _wishes(plain(text).split(), _known(shop)) if found is not None}
     return said.pop() if len(said) == 1 else None
 
 
+ALWAYS = ("stop", "unsubscribe", "बंद")  # nobody can switch these off
 LONGEST = 200  # characters; who writes more writes a sentence
 
 STOP_PHRASES = """
@@ -64,8 +78,8 @@ SOUNDS = {"न्द": "ंद", "न्ध": "ंध", "न्स": "ंस", "
 STRETCHED = re.compile(r"(\D)\1{2,}")  # stoppp
 
 
-def _plain(text: str) -> str:
-    """Letters, their signs and digits alone, in one case and one spelling, with single spaces between."""
+def plain(text: str) -> str:
+    """How messages are compared: letters, their signs and digits alone, one case, one spelling, single spaces."""
     known = unicodedata.normalize("NFKD", text).casefold()
     kept = "".join(_kept(character) for character in known)
     for written, said in SOUNDS.items():
@@ -84,25 +98,42 @@ def _kept(character: str) -> str:
 
 def _phrases(listed: str, meaning: Wish | None) -> dict[tuple[str, ...], Wish | None]:
     phrases = (phrase for line in listed.splitlines() for phrase in line.split("|"))
-    return {tuple(_plain(phrase).split()): meaning for phrase in phrases if phrase.strip()}
+    return {tuple(plain(phrase).split()): meaning for phrase in phrases if phrase.strip()}
 
 
-PHRASES = {
+PHRASES: Mapping[tuple[str, ...], Wish | None] = {
     **_phrases(STOP_PHRASES, Wish.STOP),
     **_phrases(START_PHRASES, Wish.START),
     **_phrases(COURTESY, None),
 }
-LONGEST_PHRASE = max(len(phrase) for phrase in PHRASES)
 
 
-def _wishes(words: list[str]) -> list[Wish | None]:
+def our_stop_phrases() -> list[str]:
+    """Ours for STOP as people write them, without doubles; for the page where a shop switches them off."""
+    written = (phrase.strip() for line in STOP_PHRASES.splitlines() for phrase in line.split("|"))
+    return list({plain(phrase): phrase for phrase in reversed([w for w in written if w])}.values())[::-1]
+
+
+@lru_cache(maxsize=256)
+def _known(shop: ShopWords) -> Mapping[tuple[str, ...], Wish | None]:
+    """The phrases that count in a shop."""
+    if shop == ShopWords():
+        return PHRASES
+    own = {tuple(plain(phrase).split()): Wish.STOP for phrase in shop.more}
+    off = {tuple(plain(phrase).split()) for phrase in shop.off} - {(plain(word),) for word in ALWAYS}
+    kept = {phrase: meaning for phrase, meaning in PHRASES.items() if phrase not in off}
+    return {**{phrase: meaning for phrase, meaning in own.items() if phrase}, **kept}
+
+
+def _wishes(words: list[str], known: Mapping[tuple[str, ...], Wish | None]) -> list[Wish | None]:
     """The message cut into known phrases, the longest first; empty where a piece is unknown."""
+    longest = max(len(phrase) for phrase in known)
     found: list[Wish | None] = []
     while words:
-        for length in range(min(LONGEST_PHRASE, len(words)), 0, -1):
+        for length in range(min(longest, len(words)), 0, -1):
             phrase = tuple(words[:length])
-            if phrase in PHRASES:
-                found.append(PHRASES[phrase])
+            if phrase in known:
+                found.append(known[phrase])
                 words = words[length:]
                 break
         else:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.consent.stop_words import Wish, wish
+from services.consent.stop_words import ShopWords, Wish, our_stop_phrases, wish
 
 STOP = [
     *(
@@ -133,6 +133,10 @@ NEITHER = [
         "I will stop by",
     ),
     # other meanings
+    *("when does the bus stop", "बंद कब होता है दुकान", "दुकान कधी बंद होते", "बंद दुकान", "is the shop band today"),
+    *("stop at the corner", "Stop by at 5?", "can I cancel?", "cancel my booking", "मेरा ऑर्डर रद्द करो"),
+    *("end date?", "quit?? why", "नको ते", "मला नको साखर", "थांबा मी येतो", "रुको अभी आया", "चालू है क्या"),
+    *("opt out of what", "unsubscribe kya hota hai", "STOP-and-go", "1 stop", "stop 2"),
     *(
         "bus stop",
         "Which stop?",
@@ -223,6 +227,35 @@ def test_this_is_a_start(text: str) -> None:
 @pytest.mark.parametrize("text", NEITHER)
 def test_this_is_neither(text: str) -> None:
     assert wish(text) is None
+
+
+def test_a_shop_has_words_of_its_own() -> None:
+    shop = ShopWords(more=("bas", "Bas karo", "पुरे"))
+
+    assert wish("BAS!!", shop) is Wish.STOP
+    assert wish("bas karo please 🙏", shop) is Wish.STOP
+    assert wish("पुरे.", shop) is Wish.STOP
+    assert wish("bas stand kahan hai", shop) is None
+    assert wish("STOP", shop) is Wish.STOP
+    assert wish("bas") is None
+
+
+def test_a_word_of_ours_can_mean_something_else_in_a_shop() -> None:
+    clinic = ShopWords(off=("cancel", "End"))
+
+    assert wish("Cancel", clinic) is None
+    assert wish("end.", clinic) is None
+    assert wish("quit", clinic) is Wish.STOP
+    assert wish("CANCEL") is Wish.STOP
+
+
+def test_what_every_footer_names_always_counts() -> None:
+    assert wish("STOP", ShopWords(off=tuple(our_stop_phrases()))) is Wish.STOP
+    assert wish("बंद", ShopWords(off=tuple(our_stop_phrases()))) is Wish.STOP
+
+
+def test_each_of_our_phrases_is_a_stop() -> None:
+    assert [phrase for phrase in our_stop_phrases() if wish(phrase) is not Wish.STOP] == []
 
 
 def test_many_phrases_were_tried() -> None:
