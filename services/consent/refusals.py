@@ -56,8 +56,8 @@ REFUSED = """
 CONTRARY = """
     dont stop | do not stop | never stop | not stop | dont ever stop | dont unsubscribe | not unsubscribe
     stop mat | band mat | bandh mat | band nako | band naka | band na karo | band na kare | roko mat
-    mat roko | बंद मत | बंद ना कर | बंद न कर | मत रोको | रोकना मत | बंद नका | बंद नको | बंद करू नका | बंद करु नका | थांबवू नका
-    थांबवु नका | स्टॉप मत | स्टॉप नका
+    mat roko | बंद मत | बंद ना कर | बंद न कर | मत रोको | रोकना मत | बंद नका | बंद नको | बंद करू नका | बंद करु नका
+    थांबवू नका | थांबवु नका | स्टॉप मत | स्टॉप नका
 """
 
 

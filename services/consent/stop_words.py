@@ -79,7 +79,7 @@ STRETCHED = re.compile(r"(\D)\1{2,}")  # stoppp
 
 
 def plain(text: str) -> str:
-    """How messages are compared: letters, their signs and digits alone, one case, one spelling, single spaces."""
+    """How messages are compared: letters, their signs and digits alone, in one case and spelling."""
     known = unicodedata.normalize("NFKD", text).casefold()
     kept = "".join(_kept(character) for character in known)
     for written, said in SOUNDS.items():

@@ -80,7 +80,7 @@ def _switched_off(chosen: Sequence[str]) -> tuple[str, ...]:
 
 
 EVERYDAY_WORDS = """
-    yes | no | hi | hello | hey | haan | ha | ho | nahi | nahin | naahi | namaste | yes please | no thanks | good
-    price | order | हाँ | हां | हो | नहीं | नाही | नमस्ते | नमस्कार | अच्छा | बरं
+    yes | no | hi | hello | hey | haan | ha | ho | nahi | nahin | naahi | namaste | yes please | no thanks
+    good | price | order | हाँ | हां | हो | नहीं | नाही | नमस्ते | नमस्कार | अच्छा | बरं
 """
 EVERYDAY = {plain(word) for line in EVERYDAY_WORDS.splitlines() for word in line.split("|")}
