@@ -65,6 +65,7 @@ class Reason(StrEnum):
     NO_CONSENT = "no_consent"
     TOO_OFTEN = "too_often"  # heard from the shop often enough this week
     CANCELLED = "cancelled"
+    ERASED = "erased"  # the person asked to be forgotten
     # failed: refused by WhatsApp, for good; skipped where that was known before
     NOT_ON_WHATSAPP = "not_on_whatsapp"
     NEW_CHATS_REFUSED = "new_chats_refused"  # 463

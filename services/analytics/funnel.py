@@ -55,7 +55,7 @@ BESIDE = text("""
 SELECT count(*), COALESCE(sum(LEAST(n.queued, :queued)), 0)::bigint
   FROM campaign c JOIN campaign_count n ON n.campaign_id = c.id
  WHERE c.workspace_id = :workspace_id AND c.sender_id = :sender_id AND c.status = 'running'
-   AND c.id <> :campaign_id AND n.queued > 0
+   AND c.id <> :campaign_id AND n.queued > 0 AND c.chat_id IS NULL
 """)
 
 # When the next of those that wait may go; a retry waits a while.

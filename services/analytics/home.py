@@ -71,7 +71,7 @@ SELECT c.id, c.name, c.status, c.scheduled_at, s.channel = 'sandbox' AS rehearsa
   FROM campaign c
   LEFT JOIN campaign_count n ON n.campaign_id = c.id
   LEFT JOIN sender s ON s.id = c.sender_id AND s.workspace_id = c.workspace_id
- WHERE c.workspace_id = :workspace_id
+ WHERE c.workspace_id = :workspace_id AND c.chat_id IS NULL
  ORDER BY c.status IN ('held', 'running', 'paused', 'scheduled') DESC, c.id DESC
  LIMIT :listed
 """)

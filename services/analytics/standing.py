@@ -63,6 +63,7 @@ REASONS: Mapping[Reason, str] = {
     Reason.NO_CONSENT: N_("Has not agreed to hear from you yet. Ask first, then note the yes in Contacts."),
     Reason.TOO_OFTEN: N_("Has heard from you often enough this week. Nothing was sent this time."),
     Reason.CANCELLED: N_("The campaign was cancelled before the turn of this person came."),
+    Reason.ERASED: N_("This person asked to be forgotten. Nothing was sent, and their data is gone."),
     Reason.NOT_ON_WHATSAPP: N_("This number is not on WhatsApp. Ask the person for the right one."),
     Reason.NEW_CHATS_REFUSED: N_(
         "WhatsApp does not let your number start new chats for now. Ask the person to write to you first."

@@ -5,7 +5,7 @@ never overrides somebody who said no.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, text
@@ -19,8 +19,8 @@ WITH said AS (
     UPDATE contact SET consent = :consent
      WHERE workspace_id = :workspace_id AND phone = :phone AND consent <> :consent
 )
-INSERT INTO consent_record (workspace_id, phone_hash, consent, source, wording, recorded_by)
-VALUES (:workspace_id, :phone_hash, :consent, :source, :wording, :recorded_by)
+INSERT INTO consent_record (workspace_id, phone_hash, consent, source, wording, evidence, recorded_by)
+VALUES (:workspace_id, :phone_hash, :consent, :source, :wording, :evidence, :recorded_by)
 """)
 
 
@@ -31,6 +31,7 @@ async def withdraw(
     *,
     source: str,
     wording: str = "",
+    evidence: str = "",
     recorded_by: int | None = None,
 ) -> None:
     """This person does not want to hear from the shop any more, whether a contact or not.
@@ -38,10 +39,11 @@ async def withdraw(
     Args:
         source: who says so: reply, typed.
         wording: what the person wrote.
+        evidence: where it can be looked up: the message's id at WhatsApp.
         recorded_by: the person of the shop who typed it; None when the contact wrote it.
     """
     await suppress(db, workspace_id, phone, source=source)
-    await _say(db, workspace_id, phone, "withdrawn", source, wording, recorded_by)
+    await _say(db, workspace_id, phone, _Word("withdrawn", source, wording, evidence, recorded_by))
 
 
 async def give(
@@ -51,11 +53,12 @@ async def give(
     *,
     source: str,
     wording: str = "",
+    evidence: str = "",
     recorded_by: int | None = None,
 ) -> None:
     """This person asked to hear from the shop, perhaps again: lifts an earlier STOP."""
     await unsuppress(db, workspace_id, phone)
-    await _say(db, workspace_id, phone, "given", source, wording, recorded_by)
+    await _say(db, workspace_id, phone, _Word("given", source, wording, evidence, recorded_by))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,15 +156,15 @@ async def _bulk(
     return cast(CursorResult[Any], result).rowcount
 
 
-async def _say(
-    db: AsyncSession,
-    workspace_id: int,
-    phone: str,
-    consent: str,
-    source: str,
-    wording: str,
-    recorded_by: int | None,
-) -> None:
-    word = {"consent": consent, "source": source, "wording": wording, "recorded_by": recorded_by}
+@dataclass(frozen=True, slots=True)
+class _Word:
+    consent: str
+    source: str
+    wording: str
+    evidence: str
+    recorded_by: int | None
+
+
+async def _say(db: AsyncSession, workspace_id: int, phone: str, word: _Word) -> None:
     person = {"workspace_id": workspace_id, "phone": phone, "phone_hash": phone_hash(workspace_id, phone)}
-    await db.execute(SAY, {**person, **word})
+    await db.execute(SAY, {**person, **asdict(word)})

@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, zip_longest
 from math import inf
 from secrets import token_bytes
@@ -39,7 +39,9 @@ SELECT m.campaign_id, m.id, m.contact_id, m.phone, m.language, m.blanks::text, m
         WHERE campaign_id = h.campaign_id AND id >= h.least AND id < h.below AND status = 'queued'
           AND (due_at IS NULL OR due_at <= now() OR due_at > now() + interval '{LONGEST_RETRY_S} seconds')
         ORDER BY id LIMIT h.wanted) m
-  LEFT JOIN suppression o ON o.workspace_id = m.workspace_id AND o.phone_hash = m.phone_hash
+  JOIN campaign c ON c.id = h.campaign_id
+  LEFT JOIN suppression o
+    ON o.workspace_id = m.workspace_id AND o.phone_hash = m.phone_hash AND NOT c.last_word
 """.encode()  # noqa: S608 - our own number
 
 # How often other promotions reached these people; asked only where there were any.
@@ -179,17 +181,18 @@ def _told(row: Row, campaign: Running) -> str:
 
 def _deal(
     lanes: Sequence[Lane],
-    campaigns: Iterable[Running],
+    campaigns: Collection[Running],
     rows: Mapping[int, list[Claimed]],
     may: Mapping[int, Allowance],
 ) -> None:
     of_sender: dict[int, list[int]] = defaultdict(list)
+    answers = {campaign.id for campaign in campaigns if campaign.answer}
     for campaign in campaigns:
         of_sender[campaign.sender_id].append(campaign.id)
     for lane in lanes:
         turns = of_sender[lane.sender_id]
-        # who was served last waits longest
-        turns.sort(key=lambda campaign_id: (campaign_id <= lane.last_campaign, campaign_id))
+        # an answer goes first; then, who was served last waits longest
+        turns.sort(key=lambda id: (id not in answers, id <= lane.last_campaign, id))
         dealt = chain.from_iterable(zip_longest(*(rows.get(campaign_id, ()) for campaign_id in turns)))
         allowed = may[lane.sender_id]
         lane.ready = deque(_allowed((claimed for claimed in dealt if claimed is not None), allowed))

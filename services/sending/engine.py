@@ -139,6 +139,7 @@ class Engine:
     async def _feed_some(self, lanes: list[Lane]) -> None:
         if not lanes:
             return
+        began = time.monotonic()
         try:
             async with asyncio.timeout(PATIENCE_S), raw() as db:
                 left_out = await feed(db, lanes)
@@ -149,7 +150,10 @@ class Engine:
             return
         at = time.monotonic()
         for lane in lanes:
-            if lane.ready:
+            if lane.news_at > began:  # what was read meanwhile may lack it
+                lane.ready.clear()
+                self._make_hungry(lane, at)
+            elif lane.ready:
                 self._beat_of(lane).set_alarm(lane)
             else:
                 lane.look_again_at = at + LOOK_S
@@ -220,10 +224,11 @@ class Engine:
         await listen(hear)
 
     def _look_at(self, sender_id: int) -> None:
-        """A campaign of this sender was launched, resumed or paused: read its queue afresh."""
+        """A campaign of this sender was launched, resumed or paused, or somebody is answered: read afresh."""
         lane = self._owning.lanes.get(sender_id)
         if lane is not None:
             lane.ready.clear()
+            lane.news_at = time.monotonic()
             lane.look_again_at = 0.0
 
     def _link_changed(self, sender_id: int, online: bool) -> None:

@@ -103,8 +103,8 @@ UPDATE sender s
 ONE = "w.counts * (s.inflight_message IS DISTINCT FROM w.message_id)::int"
 
 # The law. Epoch: nobody owns the sender after us. Status: pause, cancel and a second attempt stop here.
-# Suppression: a STOP that came a second ago counts; so does a refusal that this very flush has recorded.
-# What does not come back may not be sent.
+# Suppression: a STOP that came a second ago counts, but for the one word that answers it; so does a refusal
+# that this very flush has recorded. What does not come back may not be sent.
 MARK = f"""
 WITH w AS MATERIALIZED (
     SELECT *, 'running' AS campaign_is, 'queued' AS message_is
@@ -123,8 +123,8 @@ UPDATE sender s
   JOIN message m ON m.campaign_id = w.campaign_id AND m.id = w.message_id AND m.status = w.message_is
  WHERE s.id = w.sender_id AND s.epoch = w.epoch AND s.alarm IS NULL
    AND (w.cold = 0 OR s.restricted_until IS NULL OR s.restricted_until <= now())
-   AND NOT EXISTS (SELECT 1 FROM suppression o
-                    WHERE o.workspace_id = s.workspace_id AND o.phone_hash = m.phone_hash)
+   AND (c.last_word OR NOT EXISTS (SELECT 1 FROM suppression o
+                                    WHERE o.workspace_id = s.workspace_id AND o.phone_hash = m.phone_hash))
 RETURNING s.inflight_token
 """.encode()  # noqa: S608 - ONE is a constant
 

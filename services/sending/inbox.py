@@ -1,4 +1,8 @@
-"""What people write to a sender: kept once, counted for the campaign it answers, and STOP is obeyed."""
+"""What people write to a sender: kept once, counted for the campaign it answers, and what they wish is done.
+
+STOP is obeyed and answered once; the shop's own word is a yes (services/contacts/join.py); all else waits
+for a human in the inbox.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,36 +12,65 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.db import transaction
+from models.phone import is_made_up
 from models.states import Channel
+from services.consent.language import language_heard
 from services.consent.record import give, withdraw
-from services.consent.stop_words import Wish, wish
+from services.consent.refusals import may_be_a_no
+from services.consent.stop_words import ShopWords, Wish, wish
 from services.consent.suppress import is_suppressed
+from services.contacts.join import Joining, join, notice
 from services.gateways.protocol import ReplyHeard
+from services.i18n import N_, words
 from services.live import announce
 from services.sending.moves import mark_replied
+from services.sending.outbox import ToWhom, send_to
 
 ANSWERS_WITHIN = timedelta(days=7)  # later, an answer is no answer to a campaign any more
 LONGEST = 4096  # characters that are kept of what somebody wrote
 
-# Nothing comes back where it was told before, or where the sender is gone.
-KEEP = text("""
-INSERT INTO reply (workspace_id, sender_id, contact_id, phone, text, wa_id, opt_out, at)
-SELECT s.workspace_id, s.id, c.id, :phone, :text, :wa_id, :opt_out, :at
-  FROM sender s
-  LEFT JOIN contact c ON c.workspace_id = s.workspace_id AND c.phone = :phone
+STOPPED = N_("You will not get messages from {shop} any more. If that was a mistake, reply START.")
+STARTED = N_("Welcome back! You will hear from {shop} again. Reply STOP at any time and we stop.")
+
+SHOP = text("""
+SELECT s.workspace_id, s.channel, w.name, w.join_word, w.joining_since, w.stop_words, w.words_off
+  FROM sender s JOIN workspace w ON w.id = s.workspace_id
  WHERE s.id = :sender_id
-    ON CONFLICT (sender_id, wa_id) DO NOTHING
-RETURNING id, workspace_id, contact_id, (SELECT channel FROM sender WHERE id = :sender_id)
+""")
+
+# Nothing comes back where it was told before.
+KEEP = text("""
+WITH kept AS (
+    INSERT INTO reply (workspace_id, sender_id, contact_id, phone, text, wa_id, opt_out, refusal, at)
+    SELECT :workspace_id, :sender_id,
+           (SELECT id FROM contact WHERE workspace_id = :workspace_id AND phone = :phone),
+           :phone, :text, :wa_id, :opt_out, :refusal, :at
+        ON CONFLICT (sender_id, wa_id) DO NOTHING
+    RETURNING id, contact_id)
+SELECT k.id, k.contact_id, c.name, c.language
+  FROM kept k LEFT JOIN contact c ON c.id = k.contact_id AND c.workspace_id = :workspace_id
+""")
+
+# A no that was suggested stays until a human or the person has decided.
+LINE = text("""
+INSERT INTO chat (workspace_id, sender_id, phone, last_text, last_at, unread, refusal)
+VALUES (:workspace_id, :sender_id, :phone, :text, :at, 1, :refusal)
+    ON CONFLICT (workspace_id, phone) DO UPDATE
+   SET sender_id = CASE WHEN chat.last_at > :at THEN chat.sender_id ELSE EXCLUDED.sender_id END,
+       last_text = CASE WHEN chat.last_at > :at THEN chat.last_text ELSE EXCLUDED.last_text END,
+       last_at = GREATEST(chat.last_at, EXCLUDED.last_at), unread = chat.unread + 1,
+       refusal = (chat.refusal AND NOT :decided) OR EXCLUDED.refusal
+RETURNING id
 """)
 
 # The latest message that reached this person; one that is recorded only with the next flush reached too.
 # A minute of grace: the person's clock and ours may differ.
 ANSWERED = text("""
-SELECT m.campaign_id
+SELECT m.campaign_id, c.rehearsal_speed
   FROM campaign c
   JOIN sender s ON s.id = c.sender_id
   JOIN message m ON m.campaign_id = c.id AND m.contact_id = :contact_id
- WHERE c.workspace_id = :workspace_id AND c.sender_id = :sender_id
+ WHERE c.workspace_id = :workspace_id AND c.sender_id = :sender_id AND c.chat_id IS NULL
    AND (c.finished_at IS NULL OR c.finished_at > :since)
    AND (m.status IN ('accepted', 'delivered', 'read', 'unconfirmed')
         OR (s.inflight_campaign = m.campaign_id AND s.inflight_message = m.id))
@@ -52,13 +85,31 @@ ATTRIBUTE = text(
 
 
 @dataclass(frozen=True, slots=True)
+class _Shop:
+    """To whom it was written."""
+
+    workspace_id: int
+    channel: str
+    joining: Joining
+    words: ShopWords
+
+    @property
+    def is_rehearsal(self) -> bool:
+        return self.channel == Channel.SANDBOX
+
+    def source(self, otherwise: str) -> str:
+        return "rehearsal" if self.is_rehearsal else otherwise
+
+
+@dataclass(frozen=True, slots=True)
 class _Kept:
     """A reply that is new to us."""
 
     id: int
-    workspace_id: int
+    chat_id: int
     contact_id: int | None
-    channel: str
+    name: str
+    language: str | None
 
 
 async def take(replies: Sequence[ReplyHeard]) -> None:
@@ -72,59 +123,115 @@ async def take(replies: Sequence[ReplyHeard]) -> None:
 
 
 async def _take_one(db: AsyncSession, reply: ReplyHeard) -> None:
-    wished = wish(reply.text)
-    kept = await _keep(db, reply, opt_out=wished is Wish.STOP)
+    shop = await _shop(db, reply.sender_id)
+    if shop is None:
+        return
+    wished = wish(reply.text, shop.words)
+    kept = await _keep(db, reply, shop, wished)
     if kept is None:
         return
-    campaign_id = await _answered(db, reply, kept)
+    campaign_id, speed = await _answered(db, reply, shop, kept)
     if campaign_id is not None:
         await announce(db, f"campaign:{campaign_id}")
     if wished is not None:
-        await _obey(db, reply, kept, wished)
-        await announce(db, f"contacts:{kept.workspace_id}")
-    await announce(db, f"workspace:{kept.workspace_id}")
+        await _obey(db, reply, shop, kept, wished, speed)
+    else:
+        await _let_in(db, reply, shop, kept)
+    await announce(db, f"workspace:{shop.workspace_id}", f"chats:{shop.workspace_id}")
 
 
-async def _keep(db: AsyncSession, reply: ReplyHeard, *, opt_out: bool) -> _Kept | None:
-    written = {
+async def _shop(db: AsyncSession, sender_id: int) -> _Shop | None:
+    """None where the sender is gone."""
+    row = (await db.execute(SHOP, {"sender_id": sender_id})).one_or_none()
+    if row is None:
+        return None
+    joining = Joining(row.join_word, row.name, row.joining_since)
+    return _Shop(
+        row.workspace_id, row.channel, joining, ShopWords(tuple(row.stop_words), tuple(row.words_off))
+    )
+
+
+async def _keep(db: AsyncSession, reply: ReplyHeard, shop: _Shop, wished: Wish | None) -> _Kept | None:
+    written: dict[str, object] = {
+        "workspace_id": shop.workspace_id,
         "sender_id": reply.sender_id,
         "phone": reply.phone,
         "text": _storable(reply.text),
-        "wa_id": reply.wa_id,
-        "opt_out": opt_out,
+        "refusal": wished is None and may_be_a_no(reply.text),
         "at": reply.at,
     }
-    row = (await db.execute(KEEP, written)).one_or_none()
-    return None if row is None else _Kept(*row)
-
-
-async def _answered(db: AsyncSession, reply: ReplyHeard, kept: _Kept) -> int | None:
-    """Count the answer for its campaign, which is returned; None where it answers none."""
-    if kept.contact_id is None:
+    own = {"wa_id": reply.wa_id, "opt_out": wished is Wish.STOP}
+    row = (await db.execute(KEEP, {**written, **own})).one_or_none()
+    if row is None:
         return None
+    chat_id: int = await db.scalar(LINE, {**written, "decided": wished is not None})
+    return _Kept(row.id, chat_id, row.contact_id, row.name or "", row.language)
+
+
+async def _answered(db: AsyncSession, reply: ReplyHeard, shop: _Shop, kept: _Kept) -> tuple[int | None, int]:
+    """Count the answer for its campaign: which one, if any, and how fast its rehearsal went."""
+    if kept.contact_id is None:
+        return None, 1
     asked = {
-        "workspace_id": kept.workspace_id,
+        "workspace_id": shop.workspace_id,
         "sender_id": reply.sender_id,
         "contact_id": kept.contact_id,
         "since": reply.at - ANSWERS_WITHIN,
         "at": reply.at,
     }
-    campaign_id: int | None = await db.scalar(ANSWERED, asked)
-    if campaign_id is not None:
-        await mark_replied(db, campaign_id, kept.contact_id)
-        where = {"workspace_id": kept.workspace_id, "id": kept.id}
-        await db.execute(ATTRIBUTE, {"campaign_id": campaign_id, **where})
-    return campaign_id
+    row = (await db.execute(ANSWERED, asked)).one_or_none()
+    if row is None:
+        return None, 1
+    await mark_replied(db, row.campaign_id, kept.contact_id)
+    where = {"workspace_id": shop.workspace_id, "id": kept.id}
+    await db.execute(ATTRIBUTE, {"campaign_id": row.campaign_id, **where})
+    return row.campaign_id, row.rehearsal_speed
 
 
-async def _obey(db: AsyncSession, reply: ReplyHeard, kept: _Kept, wished: Wish) -> None:
+async def _obey(
+    db: AsyncSession, reply: ReplyHeard, shop: _Shop, kept: _Kept, wished: Wish, speed: int
+) -> None:
     """STOP counts for strangers too. START undoes a STOP; from all others it is an ordinary answer."""
-    source = "rehearsal" if kept.channel == Channel.SANDBOX else "reply"
-    wording = _storable(reply.text)
-    if wished is Wish.STOP:
-        await withdraw(db, kept.workspace_id, reply.phone, source=source, wording=wording)
-    elif await is_suppressed(db, kept.workspace_id, reply.phone):
-        await give(db, kept.workspace_id, reply.phone, source=source, wording=wording)
+    stopped = await is_suppressed(db, shop.workspace_id, reply.phone)
+    if wished is Wish.STOP or stopped:
+        do = withdraw if wished is Wish.STOP else give
+        written, source = _storable(reply.text), shop.source("reply")
+        await do(db, shop.workspace_id, reply.phone, source=source, wording=written, evidence=reply.wa_id)
+    await announce(db, f"contacts:{shop.workspace_id}")
+    if stopped != (wished is Wish.STOP):  # only what is news is answered
+        _ = words(kept.language or language_heard(reply.text))
+        told = _(STOPPED if wished is Wish.STOP else STARTED, shop=shop.joining.shop)
+        await send_to(
+            db, _to(reply, shop, kept), told, last_word=wished is Wish.STOP, speedup=_speed(shop, speed)
+        )
+
+
+async def _let_in(db: AsyncSession, reply: ReplyHeard, shop: _Shop, kept: _Kept) -> None:
+    """Whoever writes the shop's word joins, and is told what that means. A rehearsal has no real people:
+    there, it counts from made-up numbers only."""
+    yes = shop.joining.heard(reply.text)
+    if yes is None or (shop.is_rehearsal and not is_made_up(reply.phone)):
+        return
+    said = {"written": _storable(reply.text), "source": shop.source("join"), "evidence": reply.wa_id}
+    contact_id = await join(db, shop.workspace_id, reply.phone, yes, shop.joining, **said)
+    if contact_id is not None:
+        _ = words(yes.language or kept.language or language_heard(reply.text))
+        await send_to(db, _to(reply, shop, kept, contact_id), notice(_, shop.joining))
+
+
+def _to(reply: ReplyHeard, shop: _Shop, kept: _Kept, contact_id: int | None = None) -> ToWhom:
+    return ToWhom(
+        shop.workspace_id,
+        reply.sender_id,
+        kept.chat_id,
+        reply.phone,
+        contact_id or kept.contact_id,
+        kept.name,
+    )
+
+
+def _speed(shop: _Shop, speed: int) -> int:
+    return speed if shop.is_rehearsal else 1
 
 
 def _storable(written: str) -> str:

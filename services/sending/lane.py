@@ -32,7 +32,7 @@ class Claimed:
 class Lane:
     """One sender, owned under one epoch: at most one message on its way at any time.
 
-    `next_at`, `deadline`, `sent_at` and `look_again_at` are on time.monotonic()'s clock.
+    `next_at`, `deadline`, `sent_at`, `news_at` and `look_again_at` are on time.monotonic()'s clock.
     """
 
     sender_id: int
@@ -47,6 +47,7 @@ class Lane:
     cut_off: bool = False  # because that took too long
     unrecorded: bool = False  # what became of the last message is not committed yet
     alarmed: bool = False  # it is on the timer
+    news_at: float = 0.0  # when its queue was last said to have changed
     look_again_at: float = 0.0  # when a lane without messages is asked again
     online: bool = True  # as the gateway last told
     leaving: bool = False  # no new marks; closed once its last record is committed

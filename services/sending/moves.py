@@ -3,14 +3,16 @@
 The hot statements of the engine's flush are in services/sending/hot_moves.py, which belongs to this file.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.campaign import Campaign
 from models.states import MESSAGE_MOVES, MessageStatus, sources
+from services.consent.hashing import phone_hash
 from services.contacts.audience import CHOSEN
 from services.sending.fates import COLD, FATE, JOINED, fates
 
@@ -79,6 +81,29 @@ UPDATE campaign_count c
 RETURNING n
 """)
 
+ENQUEUE_ANSWER = text("""
+WITH born AS (
+    INSERT INTO message (campaign_id, workspace_id, sender_id, contact_id, phone, phone_hash, name, blanks,
+                         status)
+    VALUES (:campaign_id, :workspace_id, :sender_id, :contact_id, :phone, :phone_hash, :name, :blanks,
+            'queued'))
+INSERT INTO campaign_count (campaign_id, total, queued) VALUES (:campaign_id, 1, 1)
+""").bindparams(bindparam("blanks", type_=JSONB))
+
+# Also the one that is on its way: its own record will still say what became of it.
+SKIP_PERSON = text("""
+WITH gone AS (
+    UPDATE message m SET status = 'skipped', reason = 'erased', status_at = now()
+      FROM campaign c
+     WHERE c.workspace_id = :workspace_id AND m.campaign_id = c.id AND m.status = ANY(:sources)
+       AND (m.phone_hash = :phone_hash OR m.contact_id = :contact_id)
+    RETURNING m.campaign_id),
+counted AS (SELECT campaign_id, count(*) AS n FROM gone GROUP BY campaign_id)
+UPDATE campaign_count c SET queued = queued - n, skipped = skipped + n, changed_at = now()
+  FROM counted WHERE c.campaign_id = counted.campaign_id
+RETURNING c.campaign_id
+""")
+
 MARK_REPLIED = text("""
 WITH first AS (
     UPDATE message SET replied_at = now()
@@ -108,6 +133,34 @@ async def enqueue(db: AsyncSession, campaign: Campaign) -> Enqueued:
     }
     total, queued, campaign.cold_from = (await db.execute(ENQUEUE, asked)).one()
     return Enqueued(total, queued)
+
+
+async def enqueue_answer(
+    db: AsyncSession,
+    campaign: Campaign,
+    phone: str,
+    contact_id: int | None,
+    name: str,
+    blanks: Mapping[str, str],
+) -> None:
+    """Make the one message of a campaign that answers a person."""
+    message = {
+        "campaign_id": campaign.id,
+        "workspace_id": campaign.workspace_id,
+        "sender_id": campaign.sender_id,
+        "contact_id": contact_id or 0,
+        "phone": phone,
+        "phone_hash": phone_hash(campaign.workspace_id, phone),
+        "name": name,
+        "blanks": dict(blanks),
+    }
+    await db.execute(ENQUEUE_ANSWER, message)
+
+
+async def skip_person(db: AsyncSession, workspace_id: int, phone_hash: bytes, contact_id: int) -> set[int]:
+    """QUEUED → SKIPPED (erased) for all that waits for one person; the campaigns whose counters moved."""
+    whom = {"workspace_id": workspace_id, "phone_hash": phone_hash, "contact_id": contact_id}
+    return set(await db.scalars(SKIP_PERSON, {**whom, "sources": [MessageStatus.QUEUED.value]}))
 
 
 async def skip_rest(db: AsyncSession, campaign_id: int) -> int:

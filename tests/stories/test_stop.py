@@ -9,11 +9,17 @@ import pytest
 from sqlalchemy import text as sql
 
 from models.db import transaction
+from services.access.audit import Deed, entries
 from services.campaigns.ready import EmptyAudience
 from services.clock import now
+from services.consent.stop_words import ShopWords
 from services.consent.suppress import is_suppressed
+from services.consent.words import change_words, words_of
+from services.errors import Invalid
 from services.gateways.protocol import ReplyHeard
+from services.i18n import words as words_in
 from services.sending import inbox
+from services.sending.inbox import STOPPED
 from tests.conftest import House
 from tests.shop import Shop, Someone, open_shop
 
@@ -32,6 +38,11 @@ async def suppressed(shop: Shop, phone: str) -> bool:
         return await is_suppressed(db, shop.actor.workspace_id, phone)
 
 
+def campaign_reached(shop: Shop) -> list[str]:
+    """Whom a campaign reached; the one word that answers a STOP is none."""
+    return [sent.phone for sent in shop.ledger() if sent.text.startswith("Hello ")]
+
+
 async def replies(shop: Shop) -> list[tuple[str, str, int | None, bool]]:
     async with transaction() as db:
         asked = sql(
@@ -48,7 +59,7 @@ async def test_stop_after_launch_still_counts(shop: Shop) -> None:
     await shop.hears(from_=ravi, text="बंद")
     await shop.pump_dry()
 
-    assert shop.phones_reached() == [meena.phone]
+    assert campaign_reached(shop) == [meena.phone]
     assert await shop.status(campaign, ravi) == "skipped"
     assert await shop.reason(campaign, ravi) == "opted_out"
 
@@ -97,7 +108,70 @@ async def test_start_undoes_a_stop(shop: Shop) -> None:
 
     await shop.launched(to=[ravi])
     await shop.pump_dry()
-    assert shop.phones_reached() == [ravi.phone]
+    assert campaign_reached(shop) == [ravi.phone]
+
+
+async def test_a_stop_is_answered_once_with_how_to_undo_it_in_their_language(shop: Shop) -> None:
+    ravi, meena = await shop.contacts("Ravi", "Meena")
+    for someone, words in (
+        (ravi, "STOP"),
+        (ravi, "stop!!"),
+        (meena, "मला नको"),
+        (meena, "नको"),
+        (meena, "बंद करा"),
+    ):
+        await shop.hears(from_=someone, text=words)
+    await shop.hears(from_=STRANGER, text="रोको")
+    await shop.pump_dry()
+
+    told = {sent.phone: sent.text for sent in shop.ledger()}
+    assert len(shop.ledger()) == 3
+    assert "Asha's shop" in told[ravi.phone]
+    assert "START" in told[ravi.phone]
+    assert told[meena.phone] == words_in("mr")(STOPPED, shop="Asha's shop")
+    assert told[STRANGER] == words_in("hi")(STOPPED, shop="Asha's shop")
+
+
+async def test_a_start_that_undoes_a_stop_is_answered_too(shop: Shop) -> None:
+    (ravi,) = await shop.contacts("Ravi")
+    await shop.hears(from_=ravi, text="START")
+    await shop.hears(from_=ravi, text="STOP")
+    await shop.pump_dry()
+    await shop.hears(from_=ravi, text="START")
+    await shop.pump_dry()
+
+    assert [sent.text.split()[0] for sent in shop.ledger()] == ["You", "Welcome"]
+
+
+async def test_a_word_of_the_shops_own_stops_and_one_of_ours_need_not(shop: Shop) -> None:
+    ravi, meena = await shop.contacts("Ravi", "Meena")
+    await change_words(shop.actor, more=["Bas karo"], off=["cancel"])
+
+    await shop.hears(from_=ravi, text="BAS KARO!")
+    await shop.hears(from_=meena, text="cancel")
+
+    assert await suppressed(shop, ravi.phone)
+    assert not await suppressed(shop, meena.phone)
+
+
+@pytest.mark.parametrize("word", ["START", "HI", "hi!", "please", "haan", "हाँ", "x", "🙏", "w" * 60])
+async def test_nobody_can_be_stopped_by_an_everyday_word(shop: Shop, word: str) -> None:
+    with pytest.raises(Invalid):
+        await change_words(shop.actor, more=[word], off=[])
+
+
+async def test_the_words_of_a_shop_are_its_own_and_every_change_is_remembered(
+    shop: Shop, house: House
+) -> None:
+    kept = await change_words(shop.actor, more=["bas", " BAS ", "stop"], off=["STOP", "cancel", "no such"])
+    await change_words(shop.actor, more=["bas"], off=["cancel"])
+
+    assert kept == ShopWords(more=("BAS",), off=("cancel",))
+    async with open_shop(house.folder, "Chitra's shop", owner="Chitra") as chitras:
+        assert await words_of(chitras.actor) == ShopWords()
+        assert (await entries(chitras.actor)).entries == []
+    (entry, *_) = (await entries(shop.actor)).entries
+    assert (entry.who, entry.deed) == ("Asha", Deed.WORDS_CHANGED)
 
 
 async def test_start_from_somebody_who_never_stopped_is_no_consent(shop: Shop) -> None:

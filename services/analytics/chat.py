@@ -1,0 +1,139 @@
+"""One conversation: what the shop sent (campaigns and answers) and what the person wrote, by time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Row, text
+
+from models.db import transaction
+from models.states import MessageStatus
+from services.access.actor import Actor
+from services.analytics.standing import IN_FLIGHT
+from services.consent.suppress import is_suppressed
+from services.errors import NotFound
+from services.templates.render import MissingBlank, render
+
+PAGE = 40  # of each side on a screen
+
+CHAT = text("""
+SELECT h.id, h.phone, h.refusal, h.unread, c.id AS contact_id, c.name, s.name AS sender, s.channel
+  FROM chat h
+  JOIN sender s ON s.id = h.sender_id
+  LEFT JOIN contact c ON c.workspace_id = h.workspace_id AND c.phone = h.phone
+ WHERE h.workspace_id = :workspace_id AND h.id = :id
+""")
+THEIRS = text("""
+SELECT text, at, opt_out, refusal FROM reply
+ WHERE workspace_id = :workspace_id AND phone = :phone AND at < :before
+ ORDER BY at DESC, id DESC LIMIT :most
+""")
+# By the contact in campaigns, by the chat in answers: each is one look into an index.
+OURS = text(f"""
+SELECT o.* FROM (
+    SELECT c.id AS campaign_id, c.name AS campaign, c.texts, c.default_language, c.chat_id,
+           m.id AS message_id, m.language, m.blanks, m.status, m.reason, {IN_FLIGHT} AS sending,
+           COALESCE(m.accepted_at, m.status_at) AS at, p.name AS by
+      FROM campaign c
+      JOIN message m ON m.campaign_id = c.id AND (c.chat_id IS NOT NULL OR m.contact_id = :contact_id)
+      LEFT JOIN person p ON p.id = c.created_by AND p.workspace_id = c.workspace_id
+     WHERE c.workspace_id = :workspace_id AND c.status <> 'draft'
+       AND (c.chat_id = :id OR (c.chat_id IS NULL AND CAST(:contact_id AS bigint) IS NOT NULL))
+       AND (m.status <> 'skipped' OR c.chat_id IS NOT NULL)) o
+ WHERE o.at < :before ORDER BY o.at DESC LIMIT :most
+""")  # noqa: S608 - IN_FLIGHT is a constant
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One bubble. Of ours: `campaign` is its name (empty for an answer), `status` where it stands."""
+
+    ours: bool
+    text: str
+    at: datetime
+    opt_out: bool = False
+    refusal: bool = False
+    campaign_id: int = 0
+    campaign: str = ""
+    is_answer: bool = False
+    message_id: int = 0
+    status: MessageStatus | None = None
+    sending: bool = False
+    reason: str | None = None
+    by: str | None = None  # nobody: it left by itself
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """`said` begins with the oldest of this page."""
+
+    id: int
+    phone: str  # E.164
+    name: str
+    contact_id: int | None
+    sender: str
+    rehearsal: bool
+    refusal: bool
+    unread: int
+    stopped: bool
+    said: list[Said]
+    more: bool  # there is something older
+
+
+async def conversation(actor: Actor, chat_id: int, *, before: datetime | None = None) -> Conversation:
+    """The latest of it, or the latest before a moment.
+
+    Raises:
+        NotFound: no such chat in the actor's workspace.
+    """
+    asked: dict[str, object] = {"workspace_id": actor.workspace_id, "id": chat_id}
+    async with transaction() as db:
+        chat = (await db.execute(CHAT, asked)).one_or_none()
+        if chat is None:
+            raise NotFound
+        whom = {"phone": chat.phone, "contact_id": chat.contact_id}
+        part = {**asked, **whom, "before": before or FOR_EVER, "most": PAGE + 1}
+        theirs = [_theirs(row) for row in await db.execute(THEIRS, part)]
+        ours = [_ours(row) for row in await db.execute(OURS, part)]
+        stopped = await is_suppressed(db, actor.workspace_id, chat.phone)
+    said = sorted([*theirs, *ours], key=lambda one: one.at)
+    return Conversation(
+        chat.id,
+        chat.phone,
+        chat.name or "",
+        chat.contact_id,
+        chat.sender,
+        chat.channel == "sandbox",
+        chat.refusal,
+        chat.unread,
+        stopped,
+        said[-PAGE:],
+        len(said) > PAGE,
+    )
+
+
+FOR_EVER = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
+
+
+def _theirs(row: Row[tuple[str, datetime, bool, bool]]) -> Said:
+    return Said(False, row.text, row.at, row.opt_out, row.refusal)
+
+
+def _ours(row: Row[tuple[object, ...]]) -> Said:
+    text = row.texts.get(row.language) or row.texts.get(row.default_language, "")
+    try:
+        told = render(text, row.blanks)
+    except MissingBlank:
+        told = ""
+    return Said(
+        True,
+        told,
+        row.at,
+        campaign_id=row.campaign_id,
+        campaign=row.campaign,
+        is_answer=row.chat_id is not None,
+        message_id=row.message_id,
+        status=MessageStatus(row.status),
+        sending=row.sending,
+        reason=row.reason,
+        by=row.by,
+    )

@@ -1,0 +1,226 @@
+"""Replies are read, marked and answered one by one; an answer leaves at most once, and before campaigns.
+
+The cast: Asha owns the shop, Chitra owns another. Ravi and Meena are contacts.
+"""
+
+import pytest
+from sqlalchemy import text as sql
+
+from models.db import transaction
+from services.access.audit import Deed, entries
+from services.analytics.campaign_list import campaign_page
+from services.analytics.chat import conversation
+from services.analytics.chats import PAGE, Pile, inbox, unread
+from services.analytics.home import home
+from services.consent.suppress import is_suppressed
+from services.errors import Invalid, NotFound
+from services.sending.chats import AskedToStop, NotLinked, answer, decide, seen
+from tests.conftest import House
+from tests.shop import Shop, Someone, open_shop
+
+STRANGER = "+919811100077"
+
+
+async def chat_with(shop: Shop, someone: Someone | str) -> int:
+    phone = someone if isinstance(someone, str) else someone.phone
+    async with transaction() as db:
+        asked = sql("SELECT id FROM chat WHERE workspace_id = :workspace AND phone = :phone")
+        found: int = await db.scalar(asked, {"workspace": shop.actor.workspace_id, "phone": phone})
+        return found
+
+
+async def suppressed(shop: Shop, phone: str) -> bool:
+    async with transaction() as db:
+        return await is_suppressed(db, shop.actor.workspace_id, phone)
+
+
+async def test_who_wrote_last_stands_first_with_what_they_wrote(shop: Shop) -> None:
+    ravi, meena = await shop.contacts("Ravi", "Meena")
+    for someone, text in ((ravi, "Price?"), (meena, "Ok"), (STRANGER, "Hello"), (ravi, "And tomorrow?")):
+        await shop.hears(from_=someone, text=text)
+
+    seen_now = await inbox(shop.actor)
+
+    assert [(line.name or line.phone, line.last_text, line.unread) for line in seen_now.lines] == [
+        ("Ravi", "And tomorrow?", 2),
+        (STRANGER, "Hello", 1),
+        ("Meena", "Ok", 1),
+    ]
+    assert (seen_now.found, seen_now.unread) == (3, 3)
+
+
+async def test_a_stop_and_a_no_in_free_words_are_marked(shop: Shop) -> None:
+    ravi, meena, asif = await shop.contacts("Ravi", "Meena", "Asif")
+    await shop.hears(from_=ravi, text="STOP")
+    await shop.hears(from_=meena, text="please mat bhejo ye sab")
+    await shop.hears(from_=asif, text="please don't stop sending")
+
+    seen_now = await inbox(shop.actor)
+    marks = {line.name: (line.stopped, line.refusal) for line in seen_now.lines}
+
+    assert marks == {"Ravi": (True, False), "Meena": (False, True), "Asif": (False, False)}
+    assert seen_now.to_decide == 1
+    assert [line.name for line in (await inbox(shop.actor, Pile.TO_DECIDE)).lines] == ["Meena"]
+    assert not await suppressed(shop, meena.phone)
+
+
+async def test_one_tap_opts_out_who_said_no_in_free_words(shop: Shop) -> None:
+    (meena,) = await shop.contacts("Meena")
+    await shop.hears(from_=meena, text="नको आता")
+    await decide(shop.actor, await chat_with(shop, meena), stop=True)
+
+    assert await suppressed(shop, meena.phone)
+    assert (await inbox(shop.actor)).to_decide == 0
+    assert [entry.deed for entry in (await entries(shop.actor)).entries] == [Deed.OPTED_OUT]
+
+
+async def test_a_no_that_was_none_is_put_aside(shop: Shop) -> None:
+    (meena,) = await shop.contacts("Meena")
+    await shop.hears(from_=meena, text="not interested in the red one, the blue one?")
+    await decide(shop.actor, await chat_with(shop, meena), stop=False)
+
+    assert not await suppressed(shop, meena.phone)
+    assert (await inbox(shop.actor)).to_decide == 0
+
+
+async def test_what_was_read_is_not_counted_any_more(shop: Shop) -> None:
+    ravi, meena = await shop.contacts("Ravi", "Meena")
+    await shop.hears(from_=ravi, text="Price?")
+    await shop.hears(from_=meena, text="Ok")
+    await seen(shop.actor, await chat_with(shop, ravi))
+
+    assert await unread(shop.actor.workspace_id) == 1
+    assert [line.name for line in (await inbox(shop.actor, Pile.UNREAD)).lines] == ["Meena"]
+
+
+async def test_a_long_inbox_has_pages(shop: Shop) -> None:
+    people = await shop.people(PAGE + 3)
+    for someone in people:
+        await shop.hears(from_=someone, text="Ok")
+    last = await inbox(shop.actor, page=99)
+
+    assert (last.page, last.pages, len(last.lines)) == (2, 2, 3)
+    assert last.lines[-1].name == people[0].name
+
+
+async def test_an_answer_arrives_once_and_is_part_of_the_conversation(shop: Shop) -> None:
+    (ravi,) = await shop.contacts("Ravi")
+    await shop.launched(to=[ravi], text="Hello {name}, new sweets!")
+    await shop.pump_dry()
+    await shop.hears(from_=ravi, text="Price of {laddu}?")
+    chat = await chat_with(shop, ravi)
+    await answer(shop.actor, chat, "  ₹480 a kilo, {name} :)\nToday only ")
+    await shop.pump_dry()
+
+    assert [sent.text for sent in shop.ledger()] == [
+        "Hello Ravi, new sweets!",
+        "₹480 a kilo, {name} :)\nToday only",
+    ]
+    said = (await conversation(shop.actor, chat)).said
+    assert [(one.ours, one.text) for one in said if one.ours or one.text.startswith("Price of")] == [
+        (True, "Hello Ravi, new sweets!"),
+        (False, "Price of {laddu}?"),
+        (True, "₹480 a kilo, {name} :)\nToday only"),
+    ]
+    assert said[-1].by == "Asha" or not said[-1].ours
+
+
+async def test_an_answer_is_no_campaign_on_any_list(shop: Shop) -> None:
+    await shop.hears(from_=STRANGER, text="Hello?")
+    await answer(shop.actor, await chat_with(shop, STRANGER), "Hello!")
+    await shop.pump_dry()
+
+    assert shop.phones_reached() == [STRANGER]
+    assert (await campaign_page(shop.actor)).campaigns == []
+    assert (await home(shop.actor)).is_new
+
+
+async def test_an_answer_goes_before_what_a_campaign_still_has_to_send(shop: Shop) -> None:
+    people = await shop.people(30)
+    await shop.launched(to=people[:-1])
+    await shop.hears(from_=people[-1], text="Are you open?")
+    await answer(shop.actor, await chat_with(shop, people[-1]), "Until nine.")
+    await shop.pump_dry()
+
+    assert shop.phones_reached()[0] == people[-1].phone
+
+
+async def test_an_answer_overtakes_a_campaign_that_is_being_sent(shop: Shop) -> None:
+    people = await shop.people(40)
+    await shop.hears(from_=people[-1], text="Are you open?")
+    chat = await chat_with(shop, people[-1])
+    await shop.launched(to=people[:-1], rehearsal_speed=20)
+
+    async def some_left() -> bool:
+        return len(shop.ledger()) >= 3
+
+    async with shop.engine():
+        await shop.until(some_left)
+        before = len(shop.ledger())
+        await answer(shop.actor, chat, "Until nine.")
+        await shop.until(shop.nothing_queued)
+
+    place = [sent.text for sent in shop.ledger()].index("Until nine.")
+    assert place <= before + 2, "at most the one on its way, and one whose mark was being made, go first"
+
+
+async def test_who_said_stop_is_answered_only_after_a_question(shop: Shop) -> None:
+    (ravi,) = await shop.contacts("Ravi")
+    await shop.hears(from_=ravi, text="STOP")
+    await shop.hears(from_=ravi, text="But where is my order?")
+    chat = await chat_with(shop, ravi)
+
+    with pytest.raises(AskedToStop):
+        await answer(shop.actor, chat, "On its way.")
+    await answer(shop.actor, chat, "On its way.", though_stopped=True)
+    await shop.pump_dry()
+
+    assert [sent.text for sent in shop.ledger()][-1] == "On its way."
+    assert await suppressed(shop, ravi.phone)
+    assert [entry.deed for entry in (await entries(shop.actor)).entries] == [Deed.ANSWERED_AFTER_STOP]
+
+
+async def test_a_stop_that_comes_before_the_answer_leaves_wins(shop: Shop) -> None:
+    (ravi,) = await shop.contacts("Ravi")
+    await shop.hears(from_=ravi, text="Price?")
+    await answer(shop.actor, await chat_with(shop, ravi), "₹480")
+    await shop.hears(from_=ravi, text="STOP")
+    await shop.pump_dry()
+
+    assert [sent.text[:12] for sent in shop.ledger()] == ["You will not"]
+
+
+@pytest.mark.parametrize("nothing", ["", "  \n ", "x" * 5000])
+async def test_what_cannot_be_sent_is_told(shop: Shop, nothing: str) -> None:
+    await shop.hears(from_=STRANGER, text="Hello?")
+    with pytest.raises(Invalid):
+        await answer(shop.actor, await chat_with(shop, STRANGER), nothing)
+
+
+async def test_an_answer_that_would_wait_for_ever_is_not_taken(shop: Shop) -> None:
+    await shop.hears(from_=STRANGER, text="Hello?")
+    async with transaction() as db:
+        await db.execute(
+            sql("UPDATE sender SET status = 'logged_out' WHERE workspace_id = :w AND id = :id"),
+            {"w": shop.actor.workspace_id, "id": shop.sender_id},
+        )
+    with pytest.raises(NotLinked):
+        await answer(shop.actor, await chat_with(shop, STRANGER), "Hello!")
+
+
+async def test_a_stranger_sees_and_answers_nobody(shop: Shop, house: House) -> None:
+    (ravi,) = await shop.contacts("Ravi")
+    await shop.hears(from_=ravi, text="Price?")
+    chat = await chat_with(shop, ravi)
+    async with open_shop(house.folder, "Chitra's shop", owner="Chitra") as chitras:
+        assert (await inbox(chitras.actor)).lines == []
+        for forbidden in (
+            conversation(chitras.actor, chat),
+            answer(chitras.actor, chat, "Buy from me"),
+            decide(chitras.actor, chat, stop=True),
+        ):
+            with pytest.raises(NotFound):
+                await forbidden
+        await seen(chitras.actor, chat)
+
+    assert await unread(shop.actor.workspace_id) == 1

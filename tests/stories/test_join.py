@@ -1,0 +1,190 @@
+"""“Send HI to join”: the customer writes first, and their message is the yes, the proof and the beginning.
+
+The cast: Asha owns the shop, Chitra owns another. Ravi is a contact; the stranger is none yet.
+"""
+
+from urllib.parse import unquote
+
+import pytest
+from sqlalchemy import text as sql
+
+from models.db import transaction
+from models.sender import Sender
+from services.access.audit import Deed, entries
+from services.consent.stop_words import ShopWords
+from services.consent.suppress import is_suppressed
+from services.contacts.find import Asked
+from services.contacts.join import INVITATION, NOTICE, Joining, change_joining, invitation, joining_of, link
+from services.contacts.person import PersonPage, person
+from services.contacts.search import search
+from services.errors import Invalid
+from services.i18n import words
+from tests.shop import Shop, open_shop
+
+STRANGER = "+919811100077"
+MADE_UP = "+916104020077"
+
+
+async def asks(shop: Shop, word: str = "HI") -> Joining:
+    """The shop has hung up its poster; its number is a real one."""
+    async with transaction() as db:
+        sender = Sender(
+            workspace_id=shop.actor.workspace_id, channel="linked", name="Counter", phone="+919800000001"
+        )
+        db.add(sender)
+    shop.sender_id = sender.id
+    return await change_joining(shop.actor, word=word, on=True, shop_words=ShopWords())
+
+
+async def found(shop: Shop, phone: str) -> PersonPage | None:
+    people = (await search(shop.actor, Asked(search=phone))).people
+    return await person(shop.actor, people[0].id) if people else None
+
+
+async def answers(shop: Shop) -> list[str]:
+    """What waits to leave, or has left, by itself."""
+    async with transaction() as db:
+        asked = sql(
+            "SELECT m.blanks ->> 'answer' FROM message m JOIN campaign c ON c.id = m.campaign_id"
+            " WHERE c.workspace_id = :workspace AND c.chat_id IS NOT NULL ORDER BY c.id"
+        )
+        return list(await db.scalars(asked, {"workspace": shop.actor.workspace_id}))
+
+
+async def test_a_stranger_who_writes_the_word_becomes_a_contact_who_agreed(shop: Shop) -> None:
+    await asks(shop)
+    await shop.hears(from_=STRANGER, text=" Hi!! 🙏")
+    joined = await found(shop, STRANGER)
+
+    assert joined is not None
+    assert (joined.consent, joined.tags) == ("given", ["HI"])
+    (word,) = joined.history
+    assert (word.source, word.wording, word.by) == ("join", " Hi!! 🙏", None)
+    assert await answers(shop) == [words("en")(NOTICE, shop="Asha's shop")]
+
+
+@pytest.mark.parametrize("language", ["en", "hi", "mr"])
+async def test_the_posters_sentence_tells_the_language_of_the_notice(shop: Shop, language: str) -> None:
+    joining = await asks(shop)
+    _ = words(language)
+    await shop.hears(from_=STRANGER, text=invitation(_, joining))
+    joined = await found(shop, STRANGER)
+
+    assert joined is not None
+    assert joined.language == language
+    assert await answers(shop) == [_(NOTICE, shop="Asha's shop")]
+
+
+@pytest.mark.parametrize("language", ["en", "hi", "mr"])
+def test_the_link_has_that_sentence_ready(language: str) -> None:
+    joining = Joining("HI", "Asha's & Sons 100%")
+    address, _, ready = link(words(language), joining, "+919876543210").partition("?text=")
+
+    assert address == "https://wa.me/919876543210"
+    assert unquote(ready) == words(language)(INVITATION, word="HI", shop="Asha's & Sons 100%")
+    assert "&" not in ready
+
+
+async def test_a_contact_who_joins_keeps_who_they_are(shop: Shop) -> None:
+    await asks(shop)
+    (ravi,) = await shop.contacts("Ravi", agreed=False)
+    await shop.hears(from_=ravi, text="HI")
+    joined = await person(shop.actor, ravi.id)
+
+    assert (joined.name, joined.consent, joined.tags) == ("Ravi", "given", ["HI"])
+
+
+async def test_the_second_hi_is_only_a_greeting(shop: Shop) -> None:
+    await asks(shop)
+    await shop.hears(from_=STRANGER, text="HI")
+    await shop.hears(from_=STRANGER, text="hi")
+
+    assert len(await answers(shop)) == 1
+    joined = await found(shop, STRANGER)
+    assert joined is not None
+    assert len(joined.history) == 1
+
+
+@pytest.mark.parametrize("text", ["Hi, what is the price?", "high", "Hi there", "hello", "Can I say HI"])
+async def test_a_sentence_with_the_word_in_it_is_no_yes(shop: Shop, text: str) -> None:
+    await asks(shop)
+    await shop.hears(from_=STRANGER, text=text)
+
+    assert await found(shop, STRANGER) is None
+    assert await answers(shop) == []
+
+
+async def test_nobody_joins_while_the_shop_does_not_ask(shop: Shop) -> None:
+    await asks(shop)
+    await change_joining(shop.actor, word="HI", on=False, shop_words=ShopWords())
+    await shop.hears(from_=STRANGER, text="HI")
+
+    assert await found(shop, STRANGER) is None
+    deeds = [entry.deed for entry in (await entries(shop.actor)).entries]
+    assert deeds == [Deed.JOINING_CHANGED, Deed.JOINING_CHANGED]
+
+
+async def test_a_greeting_does_not_lift_a_stop_but_the_sentence_does(shop: Shop) -> None:
+    joining = await asks(shop)
+    await shop.hears(from_=STRANGER, text="STOP")
+    await shop.hears(from_=STRANGER, text="Hi")
+    assert await suppressed(shop, STRANGER)
+
+    await shop.hears(from_=STRANGER, text=invitation(words("hi"), joining))
+    assert not await suppressed(shop, STRANGER)
+
+
+async def test_who_joined_can_stop_and_join_again(shop: Shop) -> None:
+    joining = await asks(shop)
+    for text in ("HI", "STOP", invitation(words("en"), joining)):
+        await shop.hears(from_=STRANGER, text=text)
+    joined = await found(shop, STRANGER)
+
+    assert joined is not None
+    assert [word.consent for word in joined.history] == ["given", "withdrawn", "given"]
+    assert len(await answers(shop)) == 3
+
+
+async def test_another_word_is_a_shops_choice(shop: Shop) -> None:
+    await asks(shop, word="  sweets ")
+    await shop.hears(from_=STRANGER, text="Hi")
+    await shop.hears(from_=MADE_UP, text="SWEETS")
+
+    assert await found(shop, STRANGER) is None
+    joined = await found(shop, MADE_UP)
+    assert joined is not None
+    assert joined.tags == ["SWEETS"]
+
+
+@pytest.mark.parametrize("word", ["", "🙏", "stop", "Start", "बंद", "w" * 30, "hi how are you"])
+async def test_a_word_that_means_something_else_is_refused(shop: Shop, word: str) -> None:
+    with pytest.raises(Invalid):
+        await change_joining(shop.actor, word=word, on=True, shop_words=ShopWords())
+    assert (await joining_of(shop.actor)).word == "HI"
+
+
+async def test_in_a_rehearsal_made_up_people_join_and_nobody_else(shop: Shop) -> None:
+    await change_joining(shop.actor, word="HI", on=True, shop_words=ShopWords())
+    await shop.hears(from_=STRANGER, text="HI")
+    await shop.hears(from_=MADE_UP, text="HI")
+    await shop.pump_dry()
+
+    assert await found(shop, STRANGER) is None
+    joined = await found(shop, MADE_UP)
+    assert joined is not None
+    assert joined.history[0].source == "rehearsal"
+    assert [(sent.phone, sent.text) for sent in shop.ledger()] == [
+        (MADE_UP, words("en")(NOTICE, shop="Asha's shop"))
+    ]
+
+
+async def test_who_joins_one_shop_has_not_joined_another(shop: Shop) -> None:
+    await asks(shop)
+    await shop.hears(from_=STRANGER, text="HI")
+    async with open_shop(shop.folder, "Chitra's shop", owner="Chitra") as chitras:
+        assert await found(chitras, STRANGER) is None
+
+
+async def suppressed(shop: Shop, phone: str) -> bool:
+    async with transaction() as db:
+        return await is_suppressed(db, shop.actor.workspace_id, phone)
