@@ -168,6 +168,10 @@ class Shop:
     def phones_reached(self) -> list[str]:
         return [sent.phone for sent in self.ledger()]
 
+    def campaign_reached(self) -> list[str]:
+        """Whom the usual text reached; the one word that answers a STOP is none."""
+        return [sent.phone for sent in self.ledger() if sent.text.startswith("Hello ")]
+
 
 @asynccontextmanager
 async def open_shop(folder: Path, name: str, *, owner: str) -> AsyncIterator[Shop]:

@@ -38,11 +38,6 @@ async def suppressed(shop: Shop, phone: str) -> bool:
         return await is_suppressed(db, shop.actor.workspace_id, phone)
 
 
-def campaign_reached(shop: Shop) -> list[str]:
-    """Whom a campaign reached; the one word that answers a STOP is none."""
-    return [sent.phone for sent in shop.ledger() if sent.text.startswith("Hello ")]
-
-
 async def replies(shop: Shop) -> list[tuple[str, str, int | None, bool]]:
     async with transaction() as db:
         asked = sql(
@@ -59,7 +54,7 @@ async def test_stop_after_launch_still_counts(shop: Shop) -> None:
     await shop.hears(from_=ravi, text="बंद")
     await shop.pump_dry()
 
-    assert campaign_reached(shop) == [meena.phone]
+    assert shop.campaign_reached() == [meena.phone]
     assert await shop.status(campaign, ravi) == "skipped"
     assert await shop.reason(campaign, ravi) == "opted_out"
 
@@ -108,7 +103,7 @@ async def test_start_undoes_a_stop(shop: Shop) -> None:
 
     await shop.launched(to=[ravi])
     await shop.pump_dry()
-    assert campaign_reached(shop) == [ravi.phone]
+    assert shop.campaign_reached() == [ravi.phone]
 
 
 async def test_a_stop_is_answered_once_with_how_to_undo_it_in_their_language(shop: Shop) -> None:
