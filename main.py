@@ -23,6 +23,7 @@ from scheduler.clockwork import DUTIES, clockwork
 from services import embedded
 from services.consent.hashing import use_key
 from services.contacts.reading import close_reading, open_reading
+from services.gateways.linked import Linked
 from services.gateways.registry import Gateways
 from services.gateways.sandbox import Sandbox
 from services.media.store import open_store
@@ -86,7 +87,8 @@ async def engine(settings: Settings) -> AsyncIterator[None]:
     """What sends, and what keeps time: runs while the block runs."""
     hearing = Hearing()
     sandbox = Sandbox(settings.data_dir / "sandbox", hearing)
-    sending = Engine(Gateways(sandbox), hearing)
+    linked = Linked(settings.data_dir / "linked", hearing)
+    sending = Engine(Gateways(sandbox, linked), hearing)
     clock = clockwork()
     await sending.start()
     clock.start()

@@ -101,6 +101,10 @@ class Rig(ABC):
     """A channel's world, and gateways in front of it. SENDER is linked there."""
 
     speedup = 1
+    phone: str | None = None  # SENDER's own
+
+    def sender(self, epoch: int) -> Opened:
+        return Opened(SENDER, epoch, self.phone)
 
     @abstractmethod
     def gateway(self, ears: Ears) -> Gateway:
@@ -129,7 +133,7 @@ class GatewayContract:
     @pytest.fixture
     async def gateway(self, rig: Rig, ears: Ears) -> Gateway:
         gateway = rig.gateway(ears)
-        await gateway.open(Opened(SENDER, epoch=1))
+        await gateway.open(rig.sender(1))
         return gateway
 
     # --- the four outcomes ---
@@ -156,12 +160,13 @@ class GatewayContract:
         assert not rig.ledger()
 
     async def test_a_line_that_breaks_midway_means_unknown(self, rig: Rig, gateway: Gateway) -> None:
-        for does in (Does.BREAK_AFTER, Does.BREAK_BEFORE):
-            assert isinstance(await outcome_of(gateway, outgoing(rig, somebody(rig, does))), Unknown)
+        for phone in people(rig, Does.BREAK_AFTER, Does.BREAK_BEFORE):
+            assert isinstance(await outcome_of(gateway, outgoing(rig, phone)), Unknown)
 
     async def test_after_trouble_the_next_message_goes(self, rig: Rig, gateway: Gateway) -> None:
-        for does in (Does.NOT_ON_WHATSAPP, Does.NEVER_SEND, Does.BREAK_BEFORE, Does.BREAK_AFTER):
-            await outcome_of(gateway, outgoing(rig, somebody(rig, does)))
+        troubles = (Does.NOT_ON_WHATSAPP, Does.NEVER_SEND, Does.BREAK_BEFORE, Does.BREAK_AFTER)
+        for phone in people(rig, *troubles):
+            await outcome_of(gateway, outgoing(rig, phone))
             accepted(await gateway.send(SENDER, outgoing(rig, rig.number())))
 
     async def test_every_id_is_its_own(self, rig: Rig, gateway: Gateway) -> None:
@@ -235,7 +240,7 @@ class GatewayContract:
         await gateway.close(SENDER)
 
         later = Ears()
-        await rig.gateway(later).open(Opened(SENDER, epoch=2))
+        await rig.gateway(later).open(rig.sender(2))
         await later.until(lambda: ReceiptKind.READ in ears.receipts(wa_id) + later.receipts(wa_id))
         await later.until(lambda: bool(ears.replies(phone) + later.replies(phone)))
 
@@ -253,7 +258,7 @@ class GatewayContract:
     async def test_what_never_left_is_known(self, rig: Rig, gateway: Gateway, ears: Ears) -> None:
         token = secrets.token_bytes(32)
         later = rig.gateway(ears)
-        await later.open(Opened(SENDER, epoch=2))
+        await later.open(rig.sender(2))
         assert await later.recover(SENDER, [token]) == [NeverLeft()]
 
     async def test_what_left_is_known_by_its_token_and_told_in_order(
@@ -263,7 +268,7 @@ class GatewayContract:
         ids = [accepted(await gateway.send(SENDER, message)) for message in messages]
 
         later = rig.gateway(ears)
-        await later.open(Opened(SENDER, epoch=2))
+        await later.open(rig.sender(2))
         asked = [messages[2].token, secrets.token_bytes(32), messages[0].token]
         assert await later.recover(SENDER, asked) == [Left(ids[2]), NeverLeft(), Left(ids[0])]
 
@@ -276,7 +281,7 @@ class GatewayContract:
             await outcome_of(gateway, message)
 
         later = rig.gateway(ears)
-        await later.open(Opened(SENDER, epoch=2))
+        await later.open(rig.sender(2))
         never, left = await later.recover(SENDER, [before.token, after.token])
         (reached,) = rig.ledger()
         assert (never, left) == (NeverLeft(), Left(reached.wa_id))
@@ -285,7 +290,7 @@ class GatewayContract:
         message = outgoing(rig, somebody(rig, Does.NEVER_SEND))
         await gateway.send(SENDER, message)
         later = rig.gateway(ears)
-        await later.open(Opened(SENDER, epoch=2))
+        await later.open(rig.sender(2))
         assert not isinstance((await later.recover(SENDER, [message.token]))[0], Left | DoNotKnow)
 
     # --- who is there, and who knows us ---
@@ -322,15 +327,15 @@ class GatewayContract:
     async def test_an_older_owner_can_send_nothing_any_more(
         self, rig: Rig, gateway: Gateway, ears: Ears
     ) -> None:
-        await rig.gateway(ears).open(Opened(SENDER, epoch=2))
+        await rig.gateway(ears).open(rig.sender(2))
         assert isinstance(await gateway.send(SENDER, outgoing(rig, rig.number())), NotSent)
         assert not rig.ledger()
 
     async def test_a_late_owner_of_an_old_epoch_does_not_get_in(self, rig: Rig, ears: Ears) -> None:
         newer, older = rig.gateway(ears), rig.gateway(ears)
-        await newer.open(Opened(SENDER, epoch=5))
+        await newer.open(rig.sender(5))
         with pytest.raises(OSError):
-            await older.open(Opened(SENDER, epoch=4))
+            await older.open(rig.sender(4))
         accepted(await newer.send(SENDER, outgoing(rig, rig.number())))
 
     async def test_a_send_that_meets_a_takeover_is_in_the_answer_or_never_happens(
@@ -338,12 +343,12 @@ class GatewayContract:
     ) -> None:
         epochs = count(1)
         owner = rig.gateway(ears)
-        await owner.open(Opened(SENDER, next(epochs)))
+        await owner.open(rig.sender(next(epochs)))
         for _ in range(10):
             message = outgoing(rig, rig.number())
             sending = asyncio.create_task(outcome_of(owner, message))
             new_owner = rig.gateway(ears)
-            await new_owner.open(Opened(SENDER, next(epochs)))
+            await new_owner.open(rig.sender(next(epochs)))
             (known,) = await new_owner.recover(SENDER, [message.token])
             await sending
 
@@ -354,7 +359,7 @@ class GatewayContract:
     async def test_a_sender_may_be_closed_and_opened_again(self, rig: Rig, gateway: Gateway) -> None:
         await gateway.close(SENDER)
         assert isinstance(await gateway.send(SENDER, outgoing(rig, rig.number())), NotSent)
-        await gateway.open(Opened(SENDER, epoch=2))
+        await gateway.open(rig.sender(2))
         accepted(await gateway.send(SENDER, outgoing(rig, rig.number())))
 
     async def test_closing_what_is_not_open_is_no_trouble(self, gateway: Gateway) -> None:
@@ -364,14 +369,14 @@ class GatewayContract:
 
     async def test_at_the_end_everything_is_let_go_in_time(self, rig: Rig, ears: Ears) -> None:
         gateway = rig.gateway(ears)
-        await gateway.open(Opened(SENDER, epoch=1))
+        await gateway.open(rig.sender(1))
         accepted(await gateway.send(SENDER, outgoing(rig, rig.number())))
         async with asyncio.timeout(10):
             await gateway.aclose()
 
         heard = len(ears.heard)
         accepted_later = rig.gateway(Ears())
-        await accepted_later.open(Opened(SENDER, epoch=2))
+        await accepted_later.open(rig.sender(2))
         accepted(await accepted_later.send(SENDER, outgoing(rig, rig.number())))
         assert len(ears.heard) == heard
 
@@ -385,6 +390,12 @@ def somebody(rig: Rig, does: Does) -> str:
     if phone is None:
         pytest.skip(f"nobody in this world {does}")
     return phone
+
+
+def people(rig: Rig, *whoever: Does) -> list[str]:
+    """One number each, of those that this world knows."""
+    known = (rig.number_that(does) for does in whoever)
+    return [phone for phone in known if phone is not None]
 
 
 def accepted(outcome: Outcome) -> str:

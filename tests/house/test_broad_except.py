@@ -10,6 +10,16 @@ BROAD = {"Exception", "BaseException"}
 ALLOWED = {
     ("scheduler/run_job.py", "_run"): "one broken duty must not take the clock with it",
     ("services/embedded/program.py", "wait_until"): "Ctrl-C too: nothing is left half-started; raised again",
+    ("services/gateways/linked/adapter.py", "run"): "a thread's error belongs to whoever awaits its answer",
+    (
+        "services/gateways/linked/session.py",
+        "handle",
+    ): "neonize forgets what a handler raises, and the event with it",
+    (
+        "services/gateways/linked/host.py",
+        "_answer",
+    ): "a question that is never answered would hold the engine for ever",
+    ("services/gateways/linked/owner.py", "_alone"): "the lock is let go whatever happens; raised again",
     ("services/sending/engine.py", "_watched"): "a dead loop would stop every sender in silence",
     (
         "services/sending/owning.py",

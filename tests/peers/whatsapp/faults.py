@@ -15,6 +15,7 @@ class Do(StrEnum):
     NO_ACK = "no_ack"  # take it and never answer
     DROP_BEFORE = "drop_before"  # cut the line before it is taken
     DROP_AFTER = "drop_after"  # take it and cut the line instead of answering
+    GARBLE = "garble"  # it comes, and no phone can read it, however often it asks again
     NO_RECEIPTS = "no_receipts"  # the recipient's phone never says that it has it
     # with an upload; `session` and `to` are not known there
     UPLOAD_ERROR = "upload_error"  # answer with the HTTP status `code`

@@ -21,7 +21,7 @@ class Entry:
     text: str | None = None
     caption: str | None = None
     media: dict[str, str | int | bool] | None = (
-        None  # kind, mime, name, path, size, ok: the bytes are as promised
+        None  # kind, mime, name, path, size, sha256, ok: the bytes are as promised
     )
     error: str | None = None  # why the recipient's phone could not read it
     refused: int = 0  # the code of the server's refusal

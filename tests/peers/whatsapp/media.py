@@ -59,6 +59,7 @@ class Media:
             "name": raw(fields, name).decode() if name else "",
             "path": where,
             "size": whole(fields, size),
+            "sha256": raw(fields, sha).hex(),
             "ok": good and len(plain or b"") == whole(fields, size),
         }
         return raw(fields, caption).decode(), facts

@@ -40,6 +40,9 @@ class Sending:
             fresh = self._came_again(companion, node, entry)
         else:
             fresh = self._came(companion, node, entry, fault)
+        if fault and fault.do is Do.GARBLE:
+            entry.error = "garbled on the way"
+            self._ledger.write(entry)
         if fault and fault.do is Do.DROP_AFTER:
             line.drop()
         elif not (fault and fault.do is Do.NO_ACK):

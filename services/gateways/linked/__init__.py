@@ -1,0 +1,22 @@
+"""The linked channel: a shop's own WhatsApp number, through neonize, as one of its linked devices.
+
+    gateway.py   what the engine sees                    \
+    hosts.py     the child processes and who sits where   | in our process
+    pairing.py   linking a number, as a stream of events  |
+    outcome.py   what an answer of neonize means          /
+    wire.py      what both sides say to each other
+    store.py     what a number's store knows;  owner.py  who may use it
+    host.py      a child that runs up to twenty numbers  \
+    session.py   one number: connected, sending           | in a child: only here is neonize loaded
+    hearing.py, content.py, adapter.py                    |
+    pairer.py    a child that links one number, and ends  /
+
+neonize is fast and bites: a crash of its Go half cannot be caught, a call can hang for ever, and starting or
+stopping one session can kill all. So it lives in child processes that may be killed at any moment, and what
+they were doing is found out from the store: a message's token is its `messageSecret`, which the library
+writes down together with the message's id before the message leaves.
+"""
+
+from services.gateways.linked.gateway import Linked
+
+__all__ = ["Linked"]
