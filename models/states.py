@@ -112,6 +112,16 @@ class Brake(StrEnum):
     NOT_DELIVERED = "not_delivered"  # WhatsApp takes the messages, and the phones do not get them
 
 
+class News(StrEnum):
+    """What a phone is told while nobody looks; its sentences are in services/notices/wording.py."""
+
+    FINISHED = "finished"  # a campaign is through
+    HELD = "held"  # a schedule's time passed while we were down
+    PAUSED = "paused"  # a brake stopped a campaign
+    UNLINKED = "unlinked"  # a number has to be linked again
+    STOPPED = "stopped"  # WhatsApp stopped a number
+
+
 class MediaKind(StrEnum):
     """What a message may carry besides its text."""
 

@@ -13,6 +13,7 @@ from scheduler.jobs import (
     launch_due,
     make_partitions,
     prune,
+    push_notices,
     refuse_abandoned_imports,
     rescue,
 )
@@ -21,6 +22,7 @@ from scheduler.run_job import Job, run_job
 DUTIES: dict[str, tuple[Job, timedelta]] = {
     "launch_due": (launch_due.run, timedelta(seconds=2)),
     "finish_campaigns": (finish_campaigns.run, timedelta(seconds=1)),
+    "push_notices": (push_notices.run, timedelta(seconds=2)),
     "rescue": (rescue.run, timedelta(seconds=10)),
     "refuse_abandoned_imports": (refuse_abandoned_imports.run, timedelta(minutes=1)),
     "make_partitions": (make_partitions.run, timedelta(minutes=10)),

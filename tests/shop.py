@@ -80,6 +80,7 @@ class Shop:
         """A campaign to exactly these people, at the speed of a rehearsal; its id."""
         tag = f"list {next(self.numbers)}"
         facts: dict[str, Any] = {
+            "name": tag,
             "sender_id": self.sender_id,
             "texts": {"en": text},
             "pace": "fast",
@@ -93,7 +94,6 @@ class Shop:
             await db.execute(tagged)
             campaign = Campaign(
                 workspace_id=self.actor.workspace_id,
-                name=tag,
                 audience={"tags": [tag]},
                 created_by=self.actor.person_id,
                 **facts,

@@ -92,6 +92,7 @@ def _account(_: Words, actor: Actor) -> None:
             ui.label(actor.name).classes("strong")
             ui.label(actor.workspace_name).classes("soft small")
         ui.separator()
+        ui.item(_("Notifications")).props('href="/notifications"')
         _leave_by(_("Log out"), "/logout", "logout")
         _leave_by(_("Log out on every phone and computer"), "/logout/everywhere", "devices")
 

@@ -26,6 +26,8 @@ from ui.contacts import list_page as contacts_page  # noqa: F401
 from ui.home import home_page  # noqa: F401
 from ui.media import file_route  # noqa: F401
 from ui.media import upload_route as media_upload_route  # noqa: F401
+from ui.notices import page as notices_page  # noqa: F401
+from ui.notices import subscription_route, worker_route  # noqa: F401
 from ui.packed import Packed
 from ui.security import Doorkeeper
 from ui.senders import list_page as senders_page  # noqa: F401

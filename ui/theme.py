@@ -35,6 +35,9 @@ def dress_pages() -> None:
         "<style>@font-face{font-family:'Material Icons';font-weight:400;font-display:block;"
         f"src:url({versioned('icons.woff2')}) format('woff2')}}</style>"
         f'<script defer src="{versioned("keep.js")}"></script>'
+        f'<script defer src="{versioned("install.js")}"></script>'
+        '<link rel="manifest" href="/static/manifest.webmanifest">'
+        '<link rel="apple-touch-icon" href="/static/icon-apple.png">'
         '<meta name="theme-color" content="#075e54">',
         shared=True,
     )

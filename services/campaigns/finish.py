@@ -4,8 +4,9 @@ from sqlalchemy import text
 
 from models.campaign import Campaign
 from models.db import transaction
-from models.states import CampaignStatus
+from models.states import CampaignStatus, News
 from services.campaigns.moves import move, tell
+from services.notices.tell import tell as tell_phones
 from services.sending.counts import counts
 from services.sending.moves import skip_rest
 
@@ -46,6 +47,14 @@ async def _finish(campaign_id: int) -> bool:
             return False
         campaign = await db.get_one(Campaign, campaign_id)
         await move(db, campaign, to=CampaignStatus.FINISHED, out_of=(CampaignStatus.RUNNING,))
+        if campaign.chat_id is None:  # an answer to one person is no news to whoever wrote it
+            await tell_phones(
+                db,
+                campaign.workspace_id,
+                News.FINISHED,
+                path=f"/campaigns/{campaign_id}",
+                campaign=campaign.name,
+            )
         return True
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.campaign import Campaign
 from models.db import transaction
-from models.states import CampaignStatus
+from models.states import CampaignStatus, News
 from services import clock
 from services.access.actor import Actor
 from services.campaigns.find import find_campaign
@@ -18,6 +18,7 @@ from services.campaigns.moves import move
 from services.campaigns.ready import check
 from services.errors import BroadcasterError, Invalid, WrongMoment
 from services.i18n import N_, Words
+from services.notices.tell import tell
 
 FARTHEST = timedelta(days=365)
 # Later than this we were away, and the shopkeeper may have acted meanwhile: a human decides.
@@ -105,6 +106,8 @@ async def _launch_or_hold(db: AsyncSession, campaign: Campaign) -> bool:
             why = e
     await db.refresh(campaign)
     await move(db, campaign, to=CampaignStatus.HELD, out_of=(CampaignStatus.SCHEDULED,), why=why)
+    page = f"/campaigns/{campaign.id}"
+    await tell(db, campaign.workspace_id, News.HELD, path=page, campaign=campaign.name)
     return False
 
 

@@ -3,9 +3,12 @@
 from sqlalchemy import text
 
 from models.db import transaction
-from models.states import SENDER_MOVES, SenderStatus, sources
+from models.states import SENDER_MOVES, News, SenderStatus, sources
 from services.gateways.protocol import LinkChanged
 from services.live import announce
+from services.notices.tell import tell
+
+NEWS = {SenderStatus.LOGGED_OUT: News.UNLINKED, SenderStatus.BANNED: News.STOPPED}
 
 MOVE = text("""
 UPDATE sender
@@ -39,4 +42,6 @@ async def link_changed(event: LinkChanged) -> bool:
         workspace_id = await db.scalar(MOVE, asked)
         if workspace_id is not None:
             await announce(db, f"sender:{event.sender_id}", f"workspace:{workspace_id}")
+            if news := NEWS.get(event.status):
+                await tell(db, workspace_id, news, path="/senders")
     return workspace_id is not None

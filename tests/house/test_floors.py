@@ -24,7 +24,17 @@ AT_HOME = {
 }
 
 # What a room of services may use besides its own and the foundation (the files beside the rooms).
-KNOWLEDGE = {"access", "billing", "consent", "contacts", "gateways", "media", "senders", "templates"}
+KNOWLEDGE = {
+    "access",
+    "billing",
+    "consent",
+    "contacts",
+    "gateways",
+    "media",
+    "notices",
+    "senders",
+    "templates",
+}
 ENGINE = KNOWLEDGE | {"sending"}
 CONDUCTOR = ENGINE | {"campaigns"}
 READERS = {"analytics", "ops"}

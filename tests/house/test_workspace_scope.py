@@ -35,7 +35,6 @@ EXPLAINED: dict[tuple[str, str], str] = {
     ("services/campaigns/finish.py", "DRY"): DUTY,
     ("services/campaigns/finish.py", "HOLD"): DUTY,
     ("services/campaigns/finish.py", "LEFT_BEHIND"): DUTY,
-    ("services/campaigns/finish.py", "_finish"): LOCKED,
     ("services/campaigns/finish.py", "_sweep"): LOCKED,
     ("services/campaigns/schedule.py", "NEXT_DUE"): DUTY,
     ("services/campaigns/schedule.py", "launch_due"): LOCKED,
