@@ -41,7 +41,9 @@ class Sender(SQLModel, table=True):
     workspace_id: int = points_to("workspace.id")
     channel: str = words()
     name: str = words()
-    phone: str | None = words(optional=True)  # E.164
+    phone: str | None = words(optional=True)  # E.164; a linked sender keeps its first one for ever
+    lid: str | None = words(optional=True)  # WhatsApp's own number for it, which hides the phone's
+    heard_at: datetime | None = moment()  # WhatsApp's last sign of life
     status: str = words("offline")
     status_at: datetime = born()
     awake_until: datetime | None = moment()  # connected till then even without work: receipts, replies

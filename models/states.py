@@ -57,6 +57,40 @@ class ImportStatus(StrEnum):
     UNDONE = "undone"  # and taken back
 
 
+class LinkStatus(StrEnum):
+    """Of an attempt to link a number, or to end a link. Written only in services/senders/link_moves.py."""
+
+    ASKED = "asked"  # a process that sends picks it up
+    STARTED = "started"  # it is at it: codes are shown as they come
+    DONE = "done"
+    FAILED = "failed"  # `problem` says why
+    CANCELLED = "cancelled"  # a human did not want it any more
+
+
+class LinkHow(StrEnum):
+    """What somebody asked for."""
+
+    CODE = "code"  # eight characters to type into the phone
+    QR = "qr"  # a picture for the phone to scan
+    UNLINK = "unlink"
+
+
+class LinkProblem(StrEnum):
+    """Why nothing came of it. The screen has a sentence for each."""
+
+    WRONG_NUMBER = "wrong_number"  # WhatsApp gives no code for it
+    ANOTHER_NUMBER = "another_number"  # not the one that was linked before
+    TAKEN = "taken"  # this number is linked in another shop
+    TOO_OFTEN = "too_often"
+    TIMED_OUT = "timed_out"
+    PASSKEY = "passkey"  # the account links only with a passkey
+    REFUSED = "refused"
+    OUTDATED = "outdated"  # WhatsApp wants a newer library
+    NOT_REACHED = "not_reached"  # no connection to WhatsApp
+    NOT_HERE = "not_here"  # this machine cannot link
+    INTERRUPTED = "interrupted"  # the process that was at it is gone, or nobody picked it up
+
+
 class Reason(StrEnum):
     """Why a message failed, was skipped or is unconfirmed. The screen has a sentence for each."""
 
@@ -179,6 +213,15 @@ IMPORT_MOVES: dict[I, frozenset[I]] = {
     I.REFUSED: frozenset(),
     I.APPLIED: frozenset({I.UNDONE}),
     I.UNDONE: frozenset(),
+}
+
+L = LinkStatus
+LINK_MOVES: dict[L, frozenset[L]] = {
+    L.ASKED: frozenset({L.STARTED, L.FAILED, L.CANCELLED}),
+    L.STARTED: frozenset({L.DONE, L.FAILED, L.CANCELLED}),
+    L.DONE: frozenset(),
+    L.FAILED: frozenset(),
+    L.CANCELLED: frozenset(),
 }
 
 OPEN = frozenset({C.SCHEDULED, C.HELD, C.RUNNING, C.PAUSED})

@@ -11,6 +11,7 @@ from models.db import transaction
 from models.states import Channel, SenderStatus
 from services.access.actor import Actor
 from services.clock import now
+from services.errors import NotFound
 from services.i18n import N_
 
 # What to do about a sender that is not simply connected; the sandbox has no such troubles.
@@ -18,13 +19,15 @@ TROUBLES: Mapping[SenderStatus, str] = {
     SenderStatus.OFFLINE: N_("Not connected to WhatsApp just now. It comes back by itself."),
     SenderStatus.RESTRICTED: N_("WhatsApp does not let this number write to new people for a while."),
     SenderStatus.BANNED: N_("WhatsApp has stopped this number. Nothing is sent from it."),
-    SenderStatus.LOGGED_OUT: N_("This number must be linked again before it can send."),
+    SenderStatus.LOGGED_OUT: N_("This number must be linked again before it can send. Its campaigns wait."),
 }
+
+STOPPED = (SenderStatus.RESTRICTED, SenderStatus.BANNED)
 
 # Today's messages of a campaign that began today are in its counters; only those of older ones that are
 # still moving are counted row by row.
 SENDERS = text("""
-SELECT s.id, s.name, s.channel, s.phone, s.status, s.next_send_at,
+SELECT s.id, s.name, s.channel, s.phone, s.status, s.next_send_at, s.heard_at, s.restricted_until,
        COALESCE(w.waiting, 0) AS waiting, COALESCE(w.campaigns, '{}') AS campaigns,
        COALESCE(t.sent, 0) + COALESCE(o.sent, 0) AS sent_today
   FROM sender s
@@ -59,11 +62,21 @@ class SenderSeen:
     waiting: int  # messages of running campaigns
     campaigns: tuple[int, ...]  # those that run
     next_send_at: datetime | None  # where something waits
+    heard_at: datetime | None  # WhatsApp's last sign of life
+    until: datetime | None  # where WhatsApp stopped or restricted it: how long, if it said so
 
     @property
     def trouble(self) -> str | None:
         """A sentence's msgid, where somebody must know or do something."""
         return None if self.channel is Channel.SANDBOX else TROUBLES.get(self.status)
+
+
+async def sender(actor: Actor, sender_id: int) -> SenderSeen:
+    """Raises NotFound."""
+    for seen in await senders(actor):
+        if seen.id == sender_id:
+            return seen
+    raise NotFound(sender_id=sender_id)
 
 
 async def senders(actor: Actor) -> list[SenderSeen]:
@@ -84,6 +97,8 @@ async def senders(actor: Actor) -> list[SenderSeen]:
             waiting=int(row.waiting),
             campaigns=tuple(row.campaigns),
             next_send_at=row.next_send_at if row.waiting else None,
+            heard_at=row.heard_at,
+            until=row.restricted_until if row.status in STOPPED else None,
         )
         for row in rows
     ]

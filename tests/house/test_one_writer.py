@@ -25,6 +25,7 @@ WRITERS: dict[str, dict[str, frozenset[str]]] = {
         "status": frozenset({"services/senders/moves.py"}),
     },
     "campaign": {"status": frozenset({"services/campaigns/moves.py"})},
+    "link_request": {"status": frozenset({"services/senders/link_moves.py"})},
     "contact_import": {"status": frozenset({"services/contacts/import_moves.py"})},
     "contact": {"consent": frozenset({"services/consent/record.py"})},
 }

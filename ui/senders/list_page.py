@@ -5,6 +5,7 @@ from datetime import timedelta
 from fastapi import Depends
 from nicegui import ui
 
+from models.phone import shown
 from models.states import Channel
 from services.access.actor import Actor
 from services.clock import now
@@ -12,7 +13,9 @@ from services.i18n import N_, Words, words
 from services.senders.list import SenderSeen, senders
 from ui.frame import frame, heading
 from ui.live import watch
+from ui.pieces.empty_state import go_button
 from ui.pieces.status_chip import status_chip
+from ui.senders.link_part import link_part
 from ui.signed_in import signed_in
 
 CHANNELS = {
@@ -40,7 +43,7 @@ async def list_page(actor: Actor = Depends(signed_in)) -> None:
     with frame(_("Senders"), actor):
         ui.label(_("The numbers your campaigns are sent from.")).classes("soft")
         Cards(actor, seen)
-        _linking(_)
+        go_button(_("Link a WhatsApp number"), "/senders/link", icon="add").mark("link")
         if any(sender.channel is Channel.SANDBOX for sender in seen):
             _endings(_)
 
@@ -87,11 +90,13 @@ def _card(_: Words, actor: Actor, sender: SenderSeen) -> None:
             else:
                 status_chip(_, sender.status)
         if sender.phone:
-            ui.label(sender.phone).classes("numbers")
+            ui.label(shown(sender.phone)).classes("numbers")
         with ui.element("div").classes("line").style("gap: var(--space-8)"):
             _number(_, sender.sent_today, _("Sent today"))
             _number(_, sender.waiting, _("Waiting"))
         ui.label(_(sender.trouble) if sender.trouble else _next(_, actor, sender)).classes("break")
+        if sender.channel is Channel.LINKED:
+            link_part(_, actor, sender)
 
 
 def _number(_: Words, count: int, name: str) -> None:
@@ -107,14 +112,6 @@ def _next(_: Words, actor: Actor, sender: SenderSeen) -> str:
     if sender.next_send_at and sender.next_send_at > now() + timedelta(minutes=1):
         return _("The next message leaves at {time}.", time=_.time(sender.next_send_at, actor.timezone))
     return _("The next message leaves within a minute.")
-
-
-def _linking(_: Words) -> None:
-    with ui.element("div").classes("banner").props('role="note"'):
-        ui.icon("info").props('aria-hidden="true"')
-        ui.label(
-            _("Sending from your own WhatsApp number is not possible yet: it comes with a later version.")
-        ).classes("grow break")
 
 
 def _endings(_: Words) -> None:
