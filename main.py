@@ -30,6 +30,7 @@ from services.media.store import open_store
 from services.ops.demo import make_demo
 from services.ops.health import watch_over
 from services.redis_link import close_redis, open_redis
+from services.senders.linker import Linker
 from services.sending import loop
 from services.sending.engine import Engine
 from services.sending.hearing import Hearing
@@ -89,13 +90,16 @@ async def engine(settings: Settings) -> AsyncIterator[None]:
     sandbox = Sandbox(settings.data_dir / "sandbox", hearing)
     linked = Linked(settings.data_dir / "linked", hearing)
     sending = Engine(Gateways(sandbox, linked), hearing)
+    linker = Linker(sending.process, linked)
     clock = clockwork()
     await sending.start()
+    await linker.start()
     clock.start()
     try:
         yield
     finally:
         clock.shutdown(wait=False)
+        await linker.stop()
         await sending.stop()
 
 

@@ -6,7 +6,7 @@ again costs one tap.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import datetime
 from typing import Protocol
@@ -39,8 +39,7 @@ RETURNING id
 """)
 SHOW = text("""
 UPDATE link_request
-   SET letters = COALESCE(:letters, letters), qr = COALESCE(:qr, qr),
-       shown_until = CASE WHEN (:letters IS NULL) = (how = 'qr') THEN :until ELSE shown_until END
+   SET letters = :letters, qr = :qr, shown_until = :until
  WHERE id = :id AND status = 'started' AND workspace_id = :workspace_id
 """)
 PHONE = text("SELECT phone FROM sender WHERE id = :id AND workspace_id = :workspace_id")
@@ -52,7 +51,7 @@ TO_UNLINK = text("SELECT sender_id FROM link_request WHERE status = 'asked' AND 
 class Linking(Protocol):
     """What a gateway can do that links: services/gateways/linked/gateway.py."""
 
-    def pair(self, *, phone: str | None, expected: str | None) -> AsyncIterator[PairingEvent]: ...
+    def pair(self, *, phone: str | None, expected: str | None) -> AsyncGenerator[PairingEvent, None]: ...
 
     async def adopt(self, ticket: str, sender_id: int) -> None: ...
 
@@ -134,10 +133,10 @@ class Linker:
             asked = {"id": work.sender_id, "workspace_id": work.workspace_id}
             expected = await db.scalar(PHONE, asked) if work.sender_id else work.phone
         phone = work.phone if work.how == LinkHow.CODE else None
-        async with aclosing(self._linking.pair(phone=phone, expected=expected)) as events:  # type: ignore[type-var]
+        async with aclosing(self._linking.pair(phone=phone, expected=expected)) as events:
             async for event in events:
                 match event:
-                    case ShowQr(qr, until):
+                    case ShowQr(qr, until) if work.how == LinkHow.QR:
                         await self._show(work, until, qr=qr)
                     case ShowLetters(letters, until):
                         await self._show(work, until, letters=letters)
@@ -145,8 +144,9 @@ class Linker:
                         await self._paired(work, event)
                     case NotPaired(why, detail):
                         log.info("attempt %s did not link: %s %s", work.request_id, why, detail)
-                        found = detail if why == LinkProblem.ANOTHER_NUMBER else None
-                        await self._fail(work, LinkProblem(why.value), found)
+                        problem = LinkProblem(why.value)
+                        found = detail if problem is LinkProblem.ANOTHER_NUMBER else None
+                        await self._fail(work, problem, found)
 
     async def _show(
         self, work: Work, until: datetime, qr: str | None = None, letters: str | None = None

@@ -70,7 +70,7 @@ class Form:
     def __init__(self, _: Words, actor: Actor, again: SenderSeen | None, *, by_code: bool) -> None:
         self._ = _
         self._actor = actor
-        self._again = again
+        self._sender_id = again.id if again else None
         self._phone: ui.input | None = None
         with ui.element("div").classes("box"):
             heading(_("With a code") if by_code else _("With a QR code"), 2)
@@ -94,12 +94,12 @@ class Form:
     async def _code(self) -> None:
         with telling(self._):
             typed = (self._phone.value or "") if self._phone else ""
-            request_id = await ask_code(self._actor, typed, self._again and self._again.id)
+            request_id = await ask_code(self._actor, typed, self._sender_id)
             ui.navigate.to(f"/senders/linking/{request_id}")
 
     async def _qr(self) -> None:
         with telling(self._):
-            request_id = await ask_qr(self._actor, self._again and self._again.id)
+            request_id = await ask_qr(self._actor, self._sender_id)
             ui.navigate.to(f"/senders/linking/{request_id}")
 
 

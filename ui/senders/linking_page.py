@@ -1,4 +1,4 @@
-"""/senders/linking/7 : an attempt to link, live: the code or the picture, how long it is good, how it ended."""
+"""/senders/linking/7 : an attempt to link, live: the code or the picture, and how it ended."""
 
 from datetime import datetime
 
