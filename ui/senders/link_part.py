@@ -17,7 +17,7 @@ def link_part(_: Words, actor: Actor, sender: SenderSeen) -> None:
     if sender.until:
         ui.label(_("Until {moment}", moment=_.moment(sender.until, actor.timezone))).classes("soft small")
     if sender.heard_at:
-        heard = _("Last sign of life: {moment}", moment=_.moment(sender.heard_at, actor.timezone))
+        heard = _("WhatsApp last answered: {moment}", moment=_.moment(sender.heard_at, actor.timezone))
         ui.label(heard).classes("soft small")
     if sender.status is SenderStatus.LOGGED_OUT:
         go_button(_("Link again"), f"/senders/{sender.id}/link", icon="link").mark(f"link-{sender.id}")

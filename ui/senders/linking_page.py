@@ -86,7 +86,7 @@ class Attempt:
             if self._number:
                 ui.label(_("On the phone with {phone}", phone=shown(self._number))).classes("soft")
             Letters(_, letters).mark("letters")
-            Countdown(_("Good for {time}"), until)
+            Countdown(_("Good for {time}", time="{time}"), until)
             how_to(_, by_code=True)
         self._cancel()
 
@@ -98,7 +98,7 @@ class Attempt:
                 room.props["aria-label"] = _("QR code to scan with WhatsApp")
                 drawn = segno.make_qr(text, error="l").svg_inline(border=0, scale=4, omitsize=True)
                 ui.html(drawn, sanitize=False).mark("qr")
-            Countdown(_("A new picture comes in {time}"), until)
+            Countdown(_("A new picture comes in {time}", time="{time}"), until)
             how_to(_, by_code=False)
         self._cancel()
 

@@ -22,6 +22,7 @@ FIRST_QR_S, NEXT_QR_S = 60.0, 20.0  # as WhatsApp's own screens show them
 LASTS_S = 150.0  # before WhatsApp hangs up, of which neonize would not tell us
 SETTLES_S = 1.0  # for what WhatsApp tells a new device first
 BRAND = "Broadcaster"  # as the phone lists it
+ENDS = {"outdated": "outdated", "timeout": "timed_out", "passkey": "passkey"}  # of its list of QR codes
 log = logging.getLogger(__name__)
 
 
@@ -119,7 +120,7 @@ class Pairer:
         """Called by Go, in a thread of its own, when its list of QR codes is over."""
         said = ctypes.string_at(status).decode()
         if said != "success":
-            why = "outdated" if "outdated" in said else "timed_out" if said == "timeout" else "refused"
+            why = next((why for sign, why in ENDS.items() if sign in said), "refused")
             self.ended.get_loop().call_soon_threadsafe(_set, self.ended, wire.Ended(why, said))
 
     def _connection_ended(self, connecting: "asyncio.Task[Any]") -> None:

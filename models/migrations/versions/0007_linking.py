@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 
 STATEMENTS = [
     "ALTER TABLE sender ADD COLUMN lid TEXT, ADD COLUMN heard_at TIMESTAMP WITH TIME ZONE",
