@@ -17,7 +17,7 @@ from tests.gateways.contract import SENDER, Does, Reached, Rig
 from tests.peers.whatsapp.ledger import Entry
 from tests.peers.whatsapp.process import PeerProcess, environment
 
-NUMBERS = count(1)
+NUMBERS = count(int(time.time()) % 10**5)
 
 
 class Deaf:
@@ -50,6 +50,20 @@ async def scanned(gateway: Linked, peer: PeerProcess, phone: str, **how: str | N
             if isinstance(last, ShowQr):
                 await peer.ask("scan", phone=phone.removeprefix("+"), qr=last.text)
     return last
+
+
+def new_phone() -> str:
+    """A merchant's number that no other test has."""
+    return f"+9190000{next(NUMBERS) % 10**5:05}"
+
+
+async def linked_rig(peer: PeerProcess, folder: Path) -> "LinkedRig":
+    """A number of its own, just linked."""
+    phone = new_phone()
+    gateway = Linked(folder, Deaf(), launcher(peer))
+    await link(gateway, peer, phone, SENDER)
+    await gateway.aclose()
+    return LinkedRig(peer, folder, phone)
 
 
 class LinkedRig(Rig):
@@ -108,9 +122,9 @@ class LinkedRig(Rig):
                 self._befriend(phone)
         return phone
 
-    def fault(self, do: str, to: str, **facts: Any) -> None:
-        """From now on, for ever, with what is sent to this number."""
-        self._faults.append({"do": do, "to": to.removeprefix("+"), "times": -1, **facts})
+    def fault(self, do: str, to: str, times: int = -1, **facts: Any) -> None:
+        """From now on, so many times (-1: for ever), with what is sent to this number."""
+        self._faults.append({"do": do, "to": to.removeprefix("+"), "times": times, **facts})
         self.peer.ask_now("faults", faults=self._faults)
 
     def no_more_faults(self) -> None:

@@ -32,6 +32,11 @@ def no_connection(text: str, _wa_id: str | None) -> Outcome:
     return NotSent(text, Lack.CONNECTION)
 
 
+def closed(text: str, wa_id: str | None) -> Outcome:
+    """Nothing can leave any more: where it was not about to, it never did."""
+    return Unknown(Reason.TIMED_OUT, wa_id) if wa_id else NotSent(text, Lack.CONNECTION)
+
+
 def unknown(reason: Reason) -> Callable[[str, str | None], Outcome]:
     return lambda _text, wa_id: Unknown(reason, wa_id)
 
@@ -41,6 +46,7 @@ def _row(says: str, means: Callable[[str, str | None], Outcome]) -> Row:
 
 
 OWN_DEADLINE = "no answer within our own deadline"
+CLOSED = "no answer, and the connection is closed"
 CHILD_GONE = "the child ended while it was sending"
 NOT_CONNECTED = "not connected just now"
 STALE_ADDRESS = "server returned error 479"
@@ -54,6 +60,7 @@ TABLE: tuple[Row, ...] = (
     # it was handed over, and no answer came
     _row(r"^timed out waiting for message send response", unknown(Reason.TIMED_OUT)),
     _row(rf"^{OWN_DEADLINE}", unknown(Reason.TIMED_OUT)),
+    _row(rf"^{CLOSED}", closed),
     _row(r"^websocket disconnected before message send", unknown(Reason.BROKE_MIDWAY)),
     # before anything is handed over, whatsmeow asks who the person is and which devices there are
     _row(r"^failed to get (user info|device list|LID)\b", no_connection),

@@ -22,21 +22,9 @@ FIRST_QR_S, NEXT_QR_S = 60.0, 20.0  # as WhatsApp's own screens show them
 LASTS_S = 150.0  # before WhatsApp hangs up, of which neonize would not tell us
 SETTLES_S = 1.0  # for what WhatsApp tells a new device first
 BRAND = "Broadcaster"  # as the phone lists it
-ENDS = {"outdated": "outdated", "timeout": "timed_out", "passkey": "passkey"}  # of its list of QR codes
+# What neonize's hidden callback says; it has no events for these.
+LOGIN_ENDS = {"passkey": "passkey", "outdated": "outdated", "timeout": "timed_out"}
 log = logging.getLogger(__name__)
-
-
-class PasskeyWanted(logging.Handler):
-    """neonize has no event for it; the library mentions it in its log alone."""
-
-    def __init__(self, ended: "asyncio.Future[wire.Ended]") -> None:
-        super().__init__(logging.DEBUG)
-        self._ended = ended
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if "passkey" in record.getMessage().lower():
-            why = wire.Ended("passkey", record.getMessage()[:200])
-            self._ended.get_loop().call_soon_threadsafe(_set, self._ended, why)
 
 
 class Pairer:
@@ -63,7 +51,6 @@ class Pairer:
         self._client.qr(self._qr)
         self._client.event(PairStatusEv)(self._pair_status)
         self._client.event(ConnectedEv)(self._connected)
-        logging.getLogger("whatsmeow").addHandler(PasskeyWanted(self.ended))
 
     async def run(self) -> wire.Paired | wire.Ended:
         connecting = await self._client.connect()
@@ -117,10 +104,10 @@ class Pairer:
         self._linked.set()
 
     def _login_ended(self, _uuid: int, status: int) -> None:
-        """Called by Go, in a thread of its own, when its list of QR codes is over."""
+        """Called by Go, in a thread of its own, when it shows no more QR codes."""
         said = ctypes.string_at(status).decode()
         if said != "success":
-            why = next((why for sign, why in ENDS.items() if sign in said), "refused")
+            why = next((why for word, why in LOGIN_ENDS.items() if word in said), "refused")
             self.ended.get_loop().call_soon_threadsafe(_set, self.ended, wire.Ended(why, said))
 
     def _connection_ended(self, connecting: "asyncio.Task[Any]") -> None:

@@ -36,7 +36,7 @@ from services.gateways.linked import wire
 from services.gateways.linked.adapter import Calls, Gate
 from services.gateways.linked.content import File, FileGone, Uploads, text_message
 from services.gateways.linked.hearing import Ear
-from services.gateways.linked.outcome import NOT_CONNECTED, OWN_DEADLINE, STALE_ADDRESS
+from services.gateways.linked.outcome import CLOSED, NOT_CONNECTED, OWN_DEADLINE, STALE_ADDRESS
 from services.gateways.linked.owner import Hold
 
 SEND_S = 90.0  # whatsmeow gives up after 75 s, and in one case never
@@ -85,6 +85,7 @@ class Session:
         self._up = asyncio.Event()
         self._settled = asyncio.Event()  # it is up, or it is known why not
         self._end: asyncio.Future[End] | None = None
+        self._stopped = asyncio.Event()  # the last client's connection is closed
         self._closing = False
         self._on_its_way = 0
         self._nothing_on_its_way = asyncio.Event()
@@ -158,7 +159,9 @@ class Session:
         async with self._gate.alone():
             stopping = asyncio.create_task(client.stop())
             done, _ = await asyncio.wait([stopping], timeout=STOP_S)
-        if not done:
+        if done:
+            self._stopped.set()
+        else:
             log.error("sender %s does not stop", self.sender_id)
         await asyncio.wait([connecting], timeout=STOP_S)
 
@@ -292,7 +295,7 @@ class Session:
                 sent = await self._hand_over(asked.phone, message)
         except (FileGone, UploadError, OSError) as e:
             if isinstance(e, TimeoutError):
-                return self._gave_up(asked)
+                return await self._gave_up(asked)
             return wire.Failed(asked.call, f"not sent: {e}")
         except NeonizeError as e:
             return wire.Failed(asked.call, str(e))
@@ -330,10 +333,16 @@ class Session:
             sent = await self._client.send_message(jid, message)
         return str(sent.ID)
 
-    def _gave_up(self, asked: wire.Send) -> wire.Answer:
+    async def _gave_up(self, asked: wire.Send) -> wire.Answer:
         """The call may hang for ever, and every later one behind it: only another client helps."""
+        self._stopped.clear()
         self._finish(End(SenderStatus.OFFLINE, "a message got no answer", again_s=0.0))
-        return wire.Failed(asked.call, OWN_DEADLINE)
+        try:
+            async with asyncio.timeout(STOP_S):
+                await self._stopped.wait()
+        except TimeoutError:
+            return wire.Failed(asked.call, OWN_DEADLINE)
+        return wire.Failed(asked.call, CLOSED)
 
     async def _phone_of(self, lid: Any) -> str | None:
         """The number behind a LID, where the store has met them."""
