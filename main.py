@@ -19,7 +19,7 @@ from typing import NoReturn
 
 from models import migrate
 from models.db import close_pool, open_pool
-from scheduler.clockwork import DUTIES, clockwork
+from scheduler.clockwork import DUTIES, Clockwork
 from services import embedded
 from services.consent.hashing import use_key
 from services.contacts.reading import close_reading, open_reading
@@ -91,14 +91,14 @@ async def engine(settings: Settings) -> AsyncIterator[None]:
     linked = Linked(settings.data_dir / "linked", hearing)
     sending = Engine(Gateways(sandbox, linked), hearing)
     linker = Linker(sending.process, linked)
-    clock = clockwork()
+    clock = Clockwork()
     await sending.start()
     await linker.start()
     clock.start()
     try:
         yield
     finally:
-        clock.shutdown(wait=False)
+        clock.shutdown()
         await linker.stop()
         await sending.stop()
 

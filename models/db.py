@@ -21,8 +21,8 @@ GIVE_UP: dict[str, Any] = {
 # Rows are looked up one by one, in their index. A planner that knows nothing yet of a table that was filled
 # a minute ago may think otherwise, and needs a second for what takes ten milliseconds.
 BY_INDEX = b"""
-SELECT set_config('enable_seqscan', 'off', false), set_config('enable_hashjoin', 'off', false),
-       set_config('enable_mergejoin', 'off', false)
+SELECT set_config('enable_seqscan', 'off', %(local)s), set_config('enable_hashjoin', 'off', %(local)s),
+       set_config('enable_mergejoin', 'off', %(local)s)
 """
 
 _engine: AsyncEngine | None = None
@@ -83,13 +83,18 @@ async def raw() -> AsyncIterator[AsyncConnection]:
             yield psycopg
 
 
+async def by_index(db: AsyncConnection) -> None:
+    """Have this transaction look rows up one by one."""
+    await db.execute(BY_INDEX, {"local": True})
+
+
 async def connect() -> AsyncConnection:
     """A psycopg connection of one's own, outside the pool; whoever asked commits and closes it.
 
     For the engine's flush, fifty times a second: the pool's checks would cost more than the work.
     """
     connection = await AsyncConnection.connect(_url, **GIVE_UP)
-    await connection.execute(BY_INDEX)
+    await connection.execute(BY_INDEX, {"local": False})
     await connection.commit()
     return connection
 

@@ -74,7 +74,7 @@ class Receipt(SQLModel, table=True):
     """What a phone told us of a message, until it is applied. It may come before our own record."""
 
     __tablename__ = "receipt"
-    __table_args__ = (Index("receipt_of", "wa_id"),)
+    __table_args__ = (Index("receipt_stored", "stored_at"),)
 
     id: int = identity()
     sender_id: int = number(default=0)

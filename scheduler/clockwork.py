@@ -4,6 +4,9 @@ In memory, in every process, without a job store: two processes on one job store
 twice, and a locked job table freezes the event loop. run_job lets one process of the fleet do each duty.
 """
 
+import asyncio
+import logging
+import time
 from datetime import timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -18,6 +21,11 @@ from scheduler.jobs import (
     rescue,
 )
 from scheduler.run_job import Job, run_job
+from services.clock import now
+
+LOOK_S = 1.0  # between two looks at the wall clock
+JUMP_S = 2.0  # it was set by more than this
+log = logging.getLogger(__name__)
 
 DUTIES: dict[str, tuple[Job, timedelta]] = {
     "launch_due": (launch_due.run, timedelta(seconds=2)),
@@ -30,18 +38,45 @@ DUTIES: dict[str, tuple[Job, timedelta]] = {
 }
 
 
-def clockwork() -> AsyncIOScheduler:
-    """The clock with all duties wound up; start() it inside the event loop."""
-    clock = AsyncIOScheduler(timezone="UTC")
-    for name, (job, every) in DUTIES.items():
-        clock.add_job(
-            run_job,
-            "interval",
-            args=(name, job),
-            seconds=every.total_seconds(),
-            id=name,
-            coalesce=True,
-            max_instances=1,
-            misfire_grace_time=None,
-        )
-    return clock
+class Clockwork:
+    """All duties wound up; start() it inside the event loop."""
+
+    def __init__(self) -> None:
+        self._clock = AsyncIOScheduler(timezone="UTC")
+        self._watch: asyncio.Task[None] | None = None
+        for name, (job, every) in DUTIES.items():
+            self._clock.add_job(
+                run_job,
+                "interval",
+                args=(name, job),
+                seconds=every.total_seconds(),
+                id=name,
+                coalesce=True,
+                max_instances=1,
+                misfire_grace_time=None,
+            )
+
+    def start(self) -> None:
+        self._clock.start()
+        self._watch = asyncio.create_task(self._mind_jumps(_off_by()))
+
+    def shutdown(self) -> None:
+        """Begin no duty any more; who is at one ends it."""
+        if self._watch is not None:
+            self._watch.cancel()
+        self._clock.shutdown(wait=False)
+
+    async def _mind_jumps(self, before: float) -> None:
+        """A wall clock that is set back by an hour would have every duty wait for that hour again."""
+        while True:
+            await asyncio.sleep(LOOK_S)
+            if abs(_off_by() - before) > JUMP_S:
+                log.warning("the clock was set by %.0f s: all duties begin anew", _off_by() - before)
+                before = _off_by()
+                for duty in self._clock.get_jobs():
+                    duty.modify(next_run_time=now())
+
+
+def _off_by() -> float:
+    """Where the wall clock stands, beside one that nobody can set."""
+    return time.time() - time.monotonic()

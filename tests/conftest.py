@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
+import redis as redis_client
 
 from models import migrate
 from models.db import close_pool, open_pool
@@ -17,7 +18,7 @@ from services import embedded
 from services.consent.suppress import use_key
 from services.embedded import Servers
 from services.media.store import open_store
-from services.redis_link import close_redis, open_redis, redis
+from services.redis_link import close_redis, open_redis
 from services.sending.partitions import make_ahead
 from tests.shop import Shop, open_shop
 
@@ -55,28 +56,34 @@ def migrated(servers: Servers) -> str:
 
 
 @pytest.fixture
-async def house(servers: Servers, migrated: str, tmp_path: Path) -> AsyncIterator[House]:
-    """A migrated database of its own, with the pools open in this test's event loop."""
+def empty_house(servers: Servers, migrated: str, tmp_path: Path) -> Iterator[House]:
+    """A migrated database of its own; nobody in this process speaks to it yet."""
     name = f"house_{os.getpid()}_{next(NUMBERS)}"
     with psycopg.connect(servers.database_url, autocommit=True) as db:
         db.execute(f"CREATE DATABASE {name} TEMPLATE {migrated}".encode())
-    there = House(beside(servers.database_url, name), servers.redis_url, tmp_path)
+    with redis_client.Redis.from_url(servers.redis_url) as there:
+        there.flushall()
+    yield House(beside(servers.database_url, name), servers.redis_url, tmp_path)
+    # A connection that was cancelled while it was being opened stays half-open until it is collected,
+    # and DROP DATABASE waits a minute for it.
+    gc.collect()
+    with psycopg.connect(servers.database_url, autocommit=True) as db:
+        db.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+@pytest.fixture
+async def house(empty_house: House) -> AsyncIterator[House]:
+    """The same, with the pools open in this test's event loop."""
     use_key(b"the key of a test, 32 bytes long")
-    open_pool(there.database_url)
-    open_redis(there.redis_url)
-    await redis().flushall()
-    open_store(tmp_path / "media")
+    open_pool(empty_house.database_url)
+    open_redis(empty_house.redis_url)
+    open_store(empty_house.folder / "media")
     await make_ahead()
     try:
-        yield there
+        yield empty_house
     finally:
         await close_redis()
         await close_pool()
-        # A connection that was cancelled while it was being opened stays half-open until it is collected,
-        # and DROP DATABASE waits a minute for it.
-        gc.collect()
-        with psycopg.connect(servers.database_url, autocommit=True) as db:
-            db.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from services.access.actor import Actor
 from services.campaigns.launch import launch
 from services.clock import now
 from services.consent.suppress import phone_hash
-from services.gateways.protocol import ReplyHeard
+from services.gateways.protocol import Gateway, Listener, ReplyHeard
 from services.gateways.registry import Gateways
 from services.gateways.sandbox.gateway import Sandbox
 from services.gateways.sandbox.ledger import Sent, read_ledger
@@ -107,10 +107,12 @@ class Shop:
         return campaign_id
 
     @asynccontextmanager
-    async def engine(self, folder: Path | None = None) -> AsyncIterator[Engine]:
+    async def engine(
+        self, folder: Path | None = None, door: Callable[[Path, Listener], Gateway] = Sandbox
+    ) -> AsyncIterator[Engine]:
         """A sending process, inside this one."""
         hearing = Hearing()
-        engine = Engine(Gateways(Sandbox(folder or self.folder / "sandbox", hearing)), hearing)
+        engine = Engine(Gateways(door(folder or self.folder / "sandbox", hearing)), hearing)
         await engine.start()
         try:
             yield engine

@@ -12,6 +12,7 @@ from services.sending.fleet import Trouble
 
 # An engine takes a new campaign's sender over within a moment; nobody worries before that.
 STARTING = timedelta(seconds=15)
+LEAVING = timedelta(seconds=5)
 
 STOPPED: Mapping[str, str] = {
     SenderStatus.RESTRICTED: N_(
@@ -90,7 +91,7 @@ def _stopped(campaign: Campaign, sender: Sender, engine: Engine, at: datetime) -
     if engine.alive is False:
         fresh = at - campaign.status_at < STARTING
         return Why(STARTING_UP) if fresh else Why(NO_ENGINE, trouble=True)
-    if engine.trouble and not engine.sending:
+    if engine.trouble and not (engine.sending and _lately(sender.inflight_at, at)):
         return Why(TROUBLED[engine.trouble], trouble=True)
     if sender.status == SenderStatus.OFFLINE:
         fresh = at - max(campaign.status_at, sender.status_at) < STARTING
@@ -107,6 +108,11 @@ def _waiting(sender: Sender, engine: Engine, at: datetime) -> Why | None:
     if retry_s > gap_s:
         return Why(AGAIN_IN, wait_s=retry_s)
     return Why(NEXT_IN, wait_s=gap_s) if gap_s else Why(NEXT_SOON)
+
+
+def _lately(moment: datetime | None, at: datetime) -> bool:
+    """A message that left longer ago waits to be written down."""
+    return moment is not None and at - moment < LEAVING
 
 
 def _seconds_until(moment: datetime | None, at: datetime) -> int:

@@ -9,16 +9,20 @@ import logging
 import time
 from collections.abc import Callable
 
-from models.db import raw
+from models.db import by_index, raw
 from models.states import SenderStatus
 from services.away import AWAY, PATIENCE_S
 from services.gateways.protocol import Event, LinkChanged, ReceiptHeard, ReplyHeard
 from services.live import publish
 from services.senders.moves import link_changed
 from services.sending import hot_moves, inbox
+from services.sending.lane import storable
 
 WINDOW_S = 0.1
-EARLY_S = 1.0  # how often receipts that came before their record are looked at again
+EARLY_S = 1.0  # how often receipts that came before their record are looked at again …
+LATELY = "15 seconds"  # … if they came this lately; a record is not often later
+ALL_S = 30.0  # how often the others are
+ALL = "1 hour"
 log = logging.getLogger(__name__)
 
 
@@ -30,13 +34,13 @@ class Hearing:
         self._replies: list[ReplyHeard] = []
         self._links: list[LinkChanged] = []
         self._something = asyncio.Event()
-        self._early_at = 0.0
+        self._early_at = self._all_at = 0.0
         self._ended = False
         self.on_link: Callable[[int, bool], None] = lambda sender_id, online: None
 
     def hear(self, event: Event) -> None:
         match event:
-            case ReceiptHeard():
+            case ReceiptHeard() if storable(event.wa_id):
                 self._receipts.append(event)
             case ReplyHeard():
                 self._replies.append(event)
@@ -72,12 +76,16 @@ class Hearing:
 
     async def _store_receipts(self) -> None:
         heard = self._receipts[:]
+        all_of_them = time.monotonic() >= self._all_at
         async with raw() as db:
+            await by_index(db)
             if heard:
                 await hot_moves.store_receipts(db, heard)
-            changed = await hot_moves.apply_receipts(db, newer_than="1 hour")
+            changed = await hot_moves.apply_receipts(db, newer_than=ALL if all_of_them else LATELY)
         del self._receipts[: len(heard)]
         self._early_at = time.monotonic() + EARLY_S
+        if all_of_them:
+            self._all_at = time.monotonic() + ALL_S
         if changed:
             await publish(f"campaign:{campaign_id}" for campaign_id in changed)
 

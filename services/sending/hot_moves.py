@@ -16,14 +16,15 @@ from services.sending.lane import Mark, Record
 MOST_REFUSALS = 5  # in a row
 NO_NEW_CHATS = "24 hours"  # so long, as far as is known, WhatsApp refuses new chats
 
-# From `moved (campaign_id, old, new)` to the counters.
+# From `moved (campaign_id, old, new)` to the counters; always in this order, so that no two transactions wait
+# for one another.
 RECOUNT = f"""
 recounted AS (
     UPDATE campaign_count c
        SET {", ".join(f"{s} = c.{s} + d.{s}" for s in MessageStatus)}, changed_at = now()
       FROM (SELECT campaign_id,
                    {", ".join(f"count(*) FILTER (WHERE new = '{s}') - count(*) FILTER (WHERE old = '{s}') AS {s}" for s in MessageStatus)}
-              FROM moved GROUP BY campaign_id) d
+              FROM moved GROUP BY campaign_id ORDER BY campaign_id) d
      WHERE c.campaign_id = d.campaign_id)
 """  # noqa: E501, S608 - made of our own enum
 
@@ -174,13 +175,14 @@ FORWARD = ", ".join(
     if (old, new) != (MessageStatus.QUEUED, MessageStatus.FAILED)
 )
 
-# Receipts wait in their table until their message is recorded; they come doubled and in any order.
+# Receipts wait in their table until their message is recorded; they come doubled and in any order. The
+# newest come first: the oldest may wait for ever, for what the shop's own phone wrote has no message here.
 # A receipt whose message is found is done with, even where it is not news any more. Who has read a message
 # knows its sender from then on.
 APPLY_RECEIPTS = f"""
 WITH waiting AS (
     SELECT id, sender_id, wa_id, kind, at FROM receipt
-     WHERE stored_at > now() - %s::interval ORDER BY id LIMIT 5000 FOR UPDATE SKIP LOCKED),
+     WHERE stored_at > now() - %s::interval ORDER BY stored_at DESC LIMIT 5000 FOR UPDATE SKIP LOCKED),
 told AS (
     SELECT w.sender_id, w.wa_id, min(w.at) FILTER (WHERE w.kind = 'delivered') AS delivered_at,
            min(w.at) FILTER (WHERE w.kind = 'read') AS read_at, array_agg(w.id) AS receipts

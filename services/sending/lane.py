@@ -92,3 +92,8 @@ class Record:
     cold: bool = False  # it went to somebody who does not know the sender
     refused: bool = False  # by WhatsApp
     tries: int = 1  # 0: given back without having been tried
+
+
+def storable(wa_id: str | None) -> str | None:
+    """An id that the database can keep; a strange one may not hold up everybody's records."""
+    return wa_id if wa_id and wa_id.isprintable() and wa_id.isascii() else None

@@ -6,7 +6,7 @@ import time
 
 from models.states import MessageStatus, Reason
 from services.gateways.protocol import Accepted, NotSent, Outcome, Refused, Unknown
-from services.sending.lane import RETRY_AFTER_S, Claimed, Lane, Record
+from services.sending.lane import RETRY_AFTER_S, Claimed, Lane, Record, storable
 
 CALM_DOWN_AFTER = 3  # "not sent" in a row: the sender may be cut off, so the others would fare no better
 log = logging.getLogger(__name__)
@@ -55,11 +55,11 @@ def _record(lane: Lane, claimed: Claimed, outcome: Outcome) -> Record:
     record = _record_of(lane, claimed, MessageStatus.ACCEPTED)
     match outcome:
         case Accepted(wa_id):
-            record.wa_id = _storable(wa_id)
+            record.wa_id = storable(wa_id)
         case Refused(reason):
             record.status, record.reason, record.refused = MessageStatus.FAILED, reason, True
         case Unknown(reason, wa_id):
-            record.status, record.reason, record.wa_id = MessageStatus.UNCONFIRMED, reason, _storable(wa_id)
+            record.status, record.reason, record.wa_id = MessageStatus.UNCONFIRMED, reason, storable(wa_id)
         case NotSent() if outcome.lacks:
             record.status, record.tries = MessageStatus.QUEUED, 0
         case NotSent() if claimed.attempts < len(RETRY_AFTER_S):
@@ -72,8 +72,3 @@ def _record(lane: Lane, claimed: Claimed, outcome: Outcome) -> Record:
 
 def _record_of(lane: Lane, claimed: Claimed, status: MessageStatus) -> Record:
     return Record(claimed.campaign_id, claimed.message_id, claimed.token, status, lane, cold=claimed.cold)
-
-
-def _storable(wa_id: str | None) -> str | None:
-    """An id that the database can keep; a strange one may not hold up everybody's records."""
-    return wa_id if wa_id and wa_id.isprintable() and wa_id.isascii() else None

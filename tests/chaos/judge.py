@@ -40,7 +40,7 @@ class Verdict:
 
 def judge(seed: int, database_url: str, sandbox: Path, diary: list[tuple[float, str]]) -> Verdict:
     """Everybody has stopped; nothing moves any more."""
-    sent = Counter(line.phone for line in read_ledger(sandbox))
+    sent = _sent(sandbox)
     with psycopg.connect(database_url) as db:
         rows = db.execute(ROWS).fetchall()
         counters = {row[0]: dict(zip(NAMES, row[1:], strict=True)) for row in db.execute(COUNTERS)}
@@ -54,7 +54,7 @@ def judge(seed: int, database_url: str, sandbox: Path, diary: list[tuple[float, 
         messages=len(rows),
         accidents=len(diary) // 2,
         unconfirmed=len(doubtful),
-        duplicates=sum(times - 1 for times in sent.values()),
+        duplicates=sent_twice(sandbox),
         lost=sum(1 for _, phone, status, *_ in rows if status in {*LEFT, "queued"} and not sent[phone]),
         denied=sum(
             1 for _, phone, status, *_ in rows if sent[phone] and status not in {*LEFT, "unconfirmed"}
@@ -69,3 +69,12 @@ def judge(seed: int, database_url: str, sandbox: Path, diary: list[tuple[float, 
         ),
         diary=[name for _, name in diary if not name.endswith("over")],
     )
+
+
+def sent_twice(sandbox: Path) -> int:
+    """How many messages went out that had gone out before."""
+    return sum(times - 1 for times in _sent(sandbox).values())
+
+
+def _sent(sandbox: Path) -> Counter[str]:
+    return Counter(line.phone for line in read_ledger(sandbox))

@@ -2,9 +2,10 @@
 
     python -m tests.chaos.worker [sabotage]
 
-A sabotage shows that the proof can fail. Leases and deadlines are believed in for ever and the sandbox has
-no fence, so that rivals send for the same number, and slowly. On top of that, with `epoch` a mark is made
-whoever took over; with `token` a mark of the same message is taken for one's own, whoever's it is.
+A sabotage shows that the proof can fail. With `rivals` everybody sends for every number: leases are believed
+in for ever, and the sandbox has neither fence nor memory. What is left is the law: epochs and tokens. With
+`epoch` a mark is made whoever took over; with `token` a mark of the same message is taken for one's own,
+whoever's it is.
 """
 
 import asyncio
@@ -18,6 +19,7 @@ from typing import Any
 
 from models.db import close_pool, open_pool
 from services.consent.hashing import use_key
+from services.gateways.protocol import DoNotKnow, Knowledge
 from services.gateways.registry import Gateways
 from services.gateways.sandbox import Sandbox, gateway
 from services.gateways.sandbox.ledger import Ledger
@@ -25,24 +27,35 @@ from services.leases import Leases
 from services.redis_link import close_redis, open_redis
 from services.sending import hot_moves, owning
 from services.sending.engine import Engine
+from services.sending.fleet import Fleet
 from services.sending.hearing import Hearing
 
 LEASE_S = 3.0  # shorter than in life, so that a minute sees many takeovers
+FORGETS = 2
+GUARDS = {"epoch": b"true", "token": b"(s.epoch = w.epoch OR s.inflight_message = w.message_id)"}
+SLOW_S = 0.9  # there, and back: at the clock's own speed. So every fault meets messages on their way
+
+
+class Forgetful(Sandbox):
+    """Every other number's door remembers nothing, so that what we do not know has to be said."""
+
+    async def recover(self, sender_id: int, tokens: Sequence[bytes]) -> list[Knowledge]:
+        if sender_id % FORGETS:
+            return [DoNotKnow() for _ in tokens]
+        return await super().recover(sender_id, tokens)
 
 
 def sabotage(guard: str) -> None:
-    """Take manners away, and `guard` with them; sends are slow, so that rivals meet."""
+    """Take all manners away, and `guard` with them."""
+    global FORGETS
+    FORGETS = sys.maxsize
     Ledger._check = lambda self, newest: None  # type: ignore[method-assign]
     Leases.renew = _believe  # type: ignore[assignment, method-assign]
+    Fleet.share = lambda self, how_many: how_many  # type: ignore[method-assign]
     owning.MARGIN_S = -3600.0
-    gateway.THERE_S = gateway.BACK_S = 1.0
     own = b"s.epoch = w.epoch"
     assert own in hot_moves.MARK
-    if guard == "epoch":
-        hot_moves.MARK = hot_moves.MARK.replace(own, b"true")
-    if guard == "token":
-        by_message = b"(s.epoch = w.epoch OR s.inflight_message = w.message_id)"
-        hot_moves.MARK = hot_moves.MARK.replace(own, by_message)
+    hot_moves.MARK = hot_moves.MARK.replace(own, GUARDS.get(guard, own))
 
 
 async def _believe(leases: Leases, names: Sequence[str]) -> list[str]:
@@ -56,7 +69,7 @@ async def work() -> None:
     open_pool(os.environ["DATABASE_URL"])
     open_redis(os.environ["REDIS_URL"])
     hearing = Hearing()
-    engine = Engine(Gateways(Sandbox(Path(os.environ["SANDBOX"]), hearing)), hearing)
+    engine = Engine(Gateways(Forgetful(Path(os.environ["SANDBOX"]), hearing)), hearing)
     await engine.start()
     asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, tell, engine)
     await told.wait()
@@ -86,6 +99,7 @@ if __name__ == "__main__":
     logging.basicConfig(level=os.environ.get("BROADCASTER_LOG", "error").upper())
     use_key(b"the key of a test, 32 bytes long")
     owning.LEASE_S = LEASE_S
+    gateway.THERE_S = gateway.BACK_S = SLOW_S
     if sys.argv[1:]:
         sabotage(sys.argv[1])
     asyncio.run(work())

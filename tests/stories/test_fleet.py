@@ -3,13 +3,25 @@
 The processes are engines inside this one; tests/chaos kills and freezes real ones.
 """
 
+import asyncio
 import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
-from models.db import transaction
+import psycopg
+import pytest
+
+from models.db import connect, transaction
 from models.sender import Sender
+from scheduler.run_job import run_job
+from services.gateways.protocol import DoNotKnow, Knowledge, Opened
+from services.gateways.sandbox import Sandbox
 from services.gateways.sandbox.ledger import read_ledger
+from services.live import end
+from services.sending import flush, owning
 from services.sending.engine import Engine
-from tests.shop import Shop
+from tests.shop import Shop, Someone
 
 
 async def numbers(shop: Shop, how_many: int) -> list[int]:
@@ -26,6 +38,21 @@ async def numbers(shop: Shop, how_many: int) -> list[int]:
 
 def owned(engine: Engine) -> set[int]:
     return set(engine._owning.lanes)
+
+
+def reached(shop: Shop) -> list[str]:
+    """By all of the shop's numbers."""
+    return sorted(sent.phone for sent in read_ledger(shop.folder / "sandbox"))
+
+
+def phones(people: Sequence[Someone]) -> list[str]:
+    return sorted(someone.phone for someone in people)
+
+
+async def crash(engine: Engine) -> None:
+    """As kill -9 does it: nothing is released, nothing is recorded, nobody is told."""
+    sends = [task for beat in engine._beats for task in beat._sends.values()]
+    await end([*engine._loops, *sends])
 
 
 async def test_a_process_that_joins_gets_its_share(shop: Shop) -> None:
@@ -63,9 +90,7 @@ async def test_a_clean_stop_hands_everything_over(shop: Shop) -> None:
             await shop.until(shared)
         await shop.until(shop.nothing_queued)
 
-    assert sorted(sent.phone for sent in read_ledger(shop.folder / "sandbox")) == sorted(
-        someone.phone for someone in people
-    )
+    assert reached(shop) == phones(people)
 
 
 async def test_the_wait_between_two_messages_survives_a_restart(shop: Shop) -> None:
@@ -101,3 +126,171 @@ async def test_a_huge_campaign_does_not_delay_a_small_one_elsewhere(shop: Shop) 
 
         await shop.until(small_is_done)
         assert len(shop.ledger()) < 400
+
+
+async def test_they_are_spread_to_the_last_one(shop: Shop) -> None:
+    for sender_id in await numbers(shop, 10):
+        await shop.launched(await shop.people(2), sender_id=sender_id, rehearsal_speed=1)
+
+    async with AsyncExitStack() as running:
+        engines = [await running.enter_async_context(shop.engine()) for _ in range(3)]
+
+        async def shared() -> bool:
+            return sorted(len(owned(engine)) for engine in engines) == [3, 3, 4]
+
+        await shop.until(shared)
+        assert len(set.union(*(owned(engine) for engine in engines))) == 10
+
+
+class Forgetful(Sandbox):
+    """A door that does not know what an earlier owner had on its way."""
+
+    async def recover(self, sender_id: int, tokens: Sequence[bytes]) -> list[Knowledge]:
+        return [DoNotKnow() for _ in tokens]
+
+
+@pytest.mark.parametrize("door", [Sandbox, Forgetful])
+async def test_after_a_crash_another_takes_over_and_nobody_hears_twice(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, door: type[Sandbox]
+) -> None:
+    """And what nobody knows is said: each number has one message at most in doubt."""
+    monkeypatch.setattr(owning, "LEASE_S", 2.0)
+    people = []
+    campaigns = []
+    for sender_id in await numbers(shop, 6):
+        some = await shop.people(6)
+        people += some
+        campaigns.append(await shop.launched(some, sender_id=sender_id, rehearsal_speed=10))
+
+    async def half_left() -> bool:
+        return len(reached(shop)) >= 12
+
+    async with shop.engine(door=door), shop.engine(door=door) as dies:
+        await shop.until(half_left)
+        await crash(dies)
+        await shop.until(shop.nothing_queued)
+
+    assert len(set(reached(shop))) == len(reached(shop))
+    for campaign in campaigns:
+        statuses = await shop.statuses(campaign)
+        doubtful = {phone for phone, status in statuses.items() if status == "unconfirmed"}
+        assert len(doubtful) <= 1
+        assert set(statuses) - doubtful <= set(reached(shop))
+
+
+async def test_a_process_that_stops_takes_nothing_back_meanwhile(shop: Shop) -> None:
+    """A message is still on its way, and the other numbers are somebody else's by then."""
+    slow, *others = await numbers(shop, 5)
+    everybody = {i: await shop.people(3) for i in (slow, *others)}
+    for sender_id, people in everybody.items():
+        await shop.launched(people, sender_id=sender_id, rehearsal_speed=50)
+    leaving = asyncio.Event()
+    arrives = asyncio.Event()
+
+    class Slow(Sandbox):
+        async def send(self, sender_id: int, message: Any) -> Any:
+            if sender_id == slow:
+                leaving.set()
+                await arrives.wait()
+            return await super().send(sender_id, message)
+
+    async with AsyncExitStack() as running:
+        first = shop.engine(door=Slow)
+        await first.__aenter__()
+        await leaving.wait()
+        await running.enter_async_context(shop.engine())
+        stopping = asyncio.create_task(first.__aexit__(None, None, None))
+
+        async def others_are_done() -> bool:
+            done = set(reached(shop))
+            return all(set(phones(everybody[i])) <= done for i in others)
+
+        await shop.until(others_are_done)
+        assert not stopping.done()
+        arrives.set()
+        await stopping
+        await shop.until(shop.nothing_queued)
+
+    assert reached(shop) == phones([someone for people in everybody.values() for someone in people])
+
+
+@pytest.mark.parametrize("trouble", ["takes for ever", "is broken"])
+async def test_a_number_that_cannot_be_opened_keeps_no_other_waiting(shop: Shop, trouble: str) -> None:
+    bad, good = await numbers(shop, 2)
+    await shop.launched(await shop.people(2), sender_id=bad)
+    few = await shop.people(3)
+    await shop.launched(few, sender_id=good)
+
+    class Stuck(Sandbox):
+        async def open(self, sender: Opened) -> None:
+            if sender.sender_id == bad and trouble == "takes for ever":
+                await asyncio.Event().wait()
+            elif sender.sender_id == bad:
+                raise ValueError("a bug in the gateway")
+            await super().open(sender)
+
+    async def reached_the_few() -> bool:
+        return reached(shop) == phones(few)
+
+    async with shop.engine(door=Stuck):
+        await shop.until(reached_the_few)
+
+
+async def test_a_commit_whose_end_nobody_knows_is_made_again_and_nobody_hears_twice(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The line breaks right after the database has committed: every third time."""
+    commits = 0
+
+    class Treacherous:
+        """A connection that loses its line."""
+
+        def __init__(self, db: psycopg.AsyncConnection) -> None:
+            self._db = db
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._db, name)
+
+        @asynccontextmanager
+        async def transaction(self) -> AsyncIterator[None]:
+            nonlocal commits
+            async with self._db.transaction():
+                yield
+            commits += 1
+            if commits % 3 == 0:
+                raise psycopg.OperationalError("the connection is lost")
+
+    async def treacherous() -> Treacherous:
+        return Treacherous(await connect())
+
+    monkeypatch.setattr(flush, "connect", treacherous)
+    people = await shop.people(40)
+    campaign = await shop.launched(people)
+
+    await shop.pump_dry()
+
+    assert reached(shop) == phones(people)
+    assert (await shop.counts(campaign)).queued == 0
+    assert commits > 6
+
+
+async def test_a_duty_is_done_by_one_process_at_a_time(shop: Shop) -> None:
+    at_it = 0
+    most = 0
+    goes_on = asyncio.Event()
+
+    async def duty() -> None:
+        nonlocal at_it, most
+        at_it += 1
+        most = max(most, at_it)
+        await goes_on.wait()
+        at_it -= 1
+
+    fleet = [asyncio.create_task(run_job("sweep", duty)) for _ in range(5)]
+    idle, at_work = set[asyncio.Task[None]](), set(fleet)
+    while len(idle) < 4:
+        done, at_work = await asyncio.wait(at_work, return_when=asyncio.FIRST_COMPLETED)
+        idle |= done
+    goes_on.set()
+    await asyncio.wait(at_work)
+    assert most == 1

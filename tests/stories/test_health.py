@@ -16,7 +16,7 @@ from models.campaign import Campaign
 from models.db import close_pool, open_pool, transaction
 from models.duty import JobRun
 from models.states import CampaignStatus
-from scheduler.clockwork import clockwork
+from scheduler.clockwork import Clockwork
 from services import embedded
 from services.analytics.funnel import Progress, progress
 from services.analytics.why import NO_DATABASE, NO_REDIS
@@ -282,9 +282,9 @@ async def test_a_campaign_ends_by_itself_and_everybody_is_reached_once(
 
     async with AsyncExitStack() as running:
         await running.enter_async_context(shop.engine())
-        clock = clockwork()
+        clock = Clockwork()
         clock.start()
-        running.callback(clock.shutdown, wait=False)
+        running.callback(clock.shutdown)
         await shop.until(under_way)
         await goes_away(own_servers)
         assert len(shop.ledger()) < len(people)

@@ -1,0 +1,238 @@
+"""Who was paused in the middle of a message is heard when they wake up, by the token of that very attempt.
+
+The steps are the engine's own statements, in the order in which two processes would make them.
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from secrets import token_bytes
+
+import pytest
+from sqlalchemy import text
+
+from models.db import raw, transaction
+from models.pace import Gap
+from models.states import MessageStatus
+from services.campaigns.control import cancel, send_again
+from services.clock import now
+from services.gateways.protocol import Outgoing, ReceiptHeard, ReceiptKind
+from services.gateways.sandbox import Sandbox
+from services.sending import hot_moves
+from services.sending.hearing import Hearing
+from services.sending.lane import Claimed, Lane, Mark, Record
+from tests.shop import Shop, Someone
+
+S = MessageStatus
+
+
+@dataclass
+class Attempt:
+    """A message that an owner has marked."""
+
+    shop: Shop
+    campaign: int
+    message: int
+    mark: Mark
+
+    @property
+    def token(self) -> bytes:
+        return self.mark.claimed.token
+
+    def ended(self, status: S, wa_id: str | None = None, tries: int = 1) -> Record:
+        where = (self.campaign, self.message, self.token)
+        return Record(*where, status, self.mark.lane, wa_id=wa_id, tries=tries)
+
+    async def tells(self, status: S, wa_id: str | None = None) -> None:
+        """Its owner says what became of it."""
+        async with raw() as db:
+            await hot_moves.record(db, [self.ended(status, wa_id)])
+
+
+async def marked(shop: Shop, campaign: int, whom: Someone, epoch: int = 0) -> Attempt:
+    async with transaction() as db:
+        asked = text("SELECT id FROM message WHERE campaign_id = :campaign AND phone = :phone")
+        message = int(await db.scalar(asked, {"campaign": campaign, "phone": whom.phone}) or 0)
+    lane = Lane(shop.sender_id, shop.actor.workspace_id, Sandbox(shop.folder, Hearing()), epoch, deadline=0.0)
+    outgoing = Outgoing(whom.phone, "Hello", token_bytes(32))
+    attempt = Attempt(
+        shop, campaign, message, Mark(lane, Claimed(campaign, message, outgoing, 0, Gap(2, 5)), gap_s=3.0)
+    )
+    async with raw() as db:
+        assert await hot_moves.mark(db, [attempt.mark]) == {attempt.token}
+    return attempt
+
+
+async def taken_over(attempt: Attempt) -> None:
+    """Another process owns the sender now, and nobody remembers what became of the message."""
+    async with raw() as db:
+        await db.execute(b"UPDATE sender SET epoch = epoch + 1 WHERE id = %s", [attempt.shop.sender_id])
+        await hot_moves.unconfirm(db, attempt.campaign, attempt.message, attempt.token, None)
+        await hot_moves.close_mark(db, attempt.shop.sender_id, 1, attempt.token)
+
+
+async def phone_tells(shop: Shop, wa_id: str, kind: ReceiptKind, at: datetime | None = None) -> None:
+    async with raw() as db:
+        await hot_moves.store_receipts(db, [ReceiptHeard(shop.sender_id, wa_id, kind, at or now())])
+        await hot_moves.apply_receipts(db, newer_than="1 hour")
+
+
+async def counters_fit(shop: Shop, campaign: int) -> None:
+    told = asdict(await shop.counts(campaign))
+    rows = list((await shop.statuses(campaign)).values())
+    assert {s.value: told[s] for s in S} == {s.value: rows.count(s) for s in S}
+
+
+@pytest.fixture
+async def ravi(shop: Shop) -> Someone:
+    return (await shop.contacts("Ravi"))[0]
+
+
+@pytest.mark.parametrize("status", [S.ACCEPTED, S.FAILED, S.QUEUED])
+async def test_what_was_unconfirmed_becomes_what_its_owner_tells(
+    shop: Shop, ravi: Someone, status: S
+) -> None:
+    campaign = await shop.launched([ravi])
+    attempt = await marked(shop, campaign, ravi)
+    await taken_over(attempt)
+    assert await shop.status(campaign, ravi) == S.UNCONFIRMED
+
+    await attempt.tells(status, "3EB0A" if status is S.ACCEPTED else None)
+
+    assert await shop.status(campaign, ravi) == status
+    await counters_fit(shop, campaign)
+
+
+async def test_an_owner_who_does_not_know_either_still_tells_the_id_that_a_receipt_will_have(
+    shop: Shop, ravi: Someone
+) -> None:
+    campaign = await shop.launched([ravi])
+    attempt = await marked(shop, campaign, ravi)
+    await taken_over(attempt)
+
+    await attempt.tells(S.UNCONFIRMED, "3EB0A")
+    assert await shop.status(campaign, ravi) == S.UNCONFIRMED
+    await phone_tells(shop, "3EB0A", ReceiptKind.DELIVERED)
+
+    assert await shop.status(campaign, ravi) == S.DELIVERED
+    await counters_fit(shop, campaign)
+
+
+async def test_a_truth_that_comes_before_the_second_attempt_spares_it(shop: Shop, ravi: Someone) -> None:
+    campaign = await shop.launched([ravi])
+    attempt = await marked(shop, campaign, ravi)
+    await taken_over(attempt)
+    await send_again(shop.actor, campaign, [S.UNCONFIRMED])
+
+    await attempt.tells(S.ACCEPTED, "3EB0A")
+    await shop.pump_dry()
+
+    assert await shop.status(campaign, ravi) == S.ACCEPTED
+    assert shop.ledger() == [], "nobody sends it again"
+    await counters_fit(shop, campaign)
+
+
+async def test_a_receipt_that_comes_before_the_second_attempt_spares_it(shop: Shop, ravi: Someone) -> None:
+    campaign = await shop.launched([ravi])
+    attempt = await marked(shop, campaign, ravi)
+    await attempt.tells(S.UNCONFIRMED, "3EB0A")
+    await send_again(shop.actor, campaign, [S.UNCONFIRMED])
+
+    await phone_tells(shop, "3EB0A", ReceiptKind.READ)
+    await shop.pump_dry()
+
+    assert await shop.status(campaign, ravi) == S.READ
+    assert shop.ledger() == []
+    await counters_fit(shop, campaign)
+
+
+async def test_the_same_record_twice_counts_once(shop: Shop, ravi: Someone) -> None:
+    """So a flush whose commit nobody knows of is simply made again."""
+    meena, *_ = await shop.contacts("Meena")
+    campaign = await shop.launched([ravi, meena])
+    attempt = await marked(shop, campaign, ravi)
+
+    for _ in range(3):
+        await attempt.tells(S.ACCEPTED, "3EB0A")
+
+    assert (await shop.counts(campaign)).accepted == 1
+    await counters_fit(shop, campaign)
+
+
+async def test_without_the_token_of_its_mark_a_record_changes_nothing(shop: Shop, ravi: Someone) -> None:
+    campaign = await shop.launched([ravi])
+    earlier = await marked(shop, campaign, ravi)
+    await marked(shop, campaign, ravi)  # another attempt has the mark now
+
+    await earlier.tells(S.ACCEPTED, "3EB0A")
+
+    assert await shop.status(campaign, ravi) == S.QUEUED
+    await counters_fit(shop, campaign)
+
+
+async def test_an_older_epoch_marks_nothing(shop: Shop, ravi: Someone) -> None:
+    campaign = await shop.launched([ravi])
+    attempt = await marked(shop, campaign, ravi)
+    await taken_over(attempt)
+    await send_again(shop.actor, campaign, [S.UNCONFIRMED])
+
+    async with raw() as db:
+        assert await hot_moves.mark(db, [attempt.mark]) == set()
+
+
+async def test_a_cancel_that_met_a_message_on_its_way_yields_to_what_became_of_it(
+    shop: Shop, ravi: Someone
+) -> None:
+    meena, *_ = await shop.contacts("Meena")
+    campaign = await shop.launched([ravi, meena])
+    attempt = await marked(shop, campaign, ravi)
+    await cancel(shop.actor, campaign)
+
+    await attempt.tells(S.ACCEPTED, "3EB0A")
+
+    assert await shop.status(campaign, ravi) == S.ACCEPTED
+    assert await shop.status(campaign, meena) == S.SKIPPED
+    await counters_fit(shop, campaign)
+
+
+async def test_a_receipt_before_its_record_waits_for_it(shop: Shop, ravi: Someone) -> None:
+    campaign = await shop.launched([ravi])
+    attempt = await marked(shop, campaign, ravi)
+    await phone_tells(shop, "3EB0A", ReceiptKind.DELIVERED)
+    assert await shop.status(campaign, ravi) == S.QUEUED
+
+    await attempt.tells(S.ACCEPTED, "3EB0A")
+    async with raw() as db:
+        await hot_moves.apply_receipts(db, newer_than="1 hour")
+
+    assert await shop.status(campaign, ravi) == S.DELIVERED
+    await counters_fit(shop, campaign)
+
+
+async def test_a_thousand_receipts_of_others_keep_none_of_ours_waiting(shop: Shop, ravi: Someone) -> None:
+    """The shop's own phone writes too, and what it wrote has no message here."""
+    campaign = await shop.launched([ravi])
+    attempt = await marked(shop, campaign, ravi)
+    await attempt.tells(S.ACCEPTED, "3EB0A")
+    async with raw() as db:
+        await db.execute(
+            b"INSERT INTO receipt (sender_id, wa_id, kind, at, stored_at)"
+            b" SELECT %s, 'FOREIGN' || n, 'read', now(), now() - interval '1 minute'"
+            b"   FROM generate_series(1, 6000) n",
+            [shop.sender_id],
+        )
+
+    await phone_tells(shop, "3EB0A", ReceiptKind.READ)
+
+    assert await shop.status(campaign, ravi) == S.READ
+
+
+async def test_receipts_only_lead_forward(shop: Shop, ravi: Someone) -> None:
+    campaign = await shop.launched([ravi])
+    attempt = await marked(shop, campaign, ravi)
+    await attempt.tells(S.ACCEPTED, "3EB0A")
+
+    for kind in (ReceiptKind.READ, ReceiptKind.DELIVERED, ReceiptKind.READ, ReceiptKind.UNREADABLE):
+        await phone_tells(shop, "3EB0A", kind)
+
+    assert await shop.status(campaign, ravi) == S.READ
+    await counters_fit(shop, campaign)
