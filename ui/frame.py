@@ -11,6 +11,7 @@ from nicegui.elements.mixins.text_element import TextElement
 from services.access.actor import Actor
 from services.i18n import LANGUAGES, N_, Words, words
 from ui.access.kick import follow_session
+from ui.inbox.unread import follow_unread
 from ui.speaking import speak
 
 BRAND = "Broadcaster"
@@ -25,6 +26,7 @@ PLACES = (
     ("/", "home", N_("Home")),
     ("/campaigns", "campaign", N_("Campaigns")),
     ("/contacts", "people", N_("Contacts")),
+    ("/inbox", "forum", N_("Inbox")),
     ("/templates", "description", N_("Templates")),
     ("/senders", "smartphone", N_("Senders")),
 )
@@ -51,9 +53,13 @@ def frame(title: str, actor: Actor, *, back: str | None = None) -> Iterator[None
         ui.label(actor.workspace_name).classes("top-shop")
         _languages(_, here, client.request.url.query)
         _account(_, actor)
-    ui.html(_around(_, here), sanitize=False, tag="nav").classes("nav").props(
-        f'aria-label="{_("Main menu")}"'
-    )
+    nav = ui.html(_around(_, here), sanitize=False, tag="nav").classes("nav")
+    nav.props(f'aria-label="{_("Main menu")}"')
+
+    def show_unread(number: int) -> None:
+        nav.set_content(_around(_, here, number))
+
+    follow_unread(actor.workspace_id, show_unread)
     with ui.element("div").classes("page-room"), ui.element("main").classes("page"):
         heading(title)
         yield
@@ -103,14 +109,15 @@ def _leave_by(label: str, address: str, icon: str) -> None:
         ui.button(label, icon=icon).props('type="submit" flat no-caps align="left"').classes("full")
 
 
-def _around(_: Words, here: str) -> str:
-    """The links to the five places, as one element: every page pays for it."""
+def _around(_: Words, here: str, unread: int = 0) -> str:
+    """The links to the places, as one element: every page pays for it. `unread` stands at the inbox."""
     links = []
     for address, icon, name in PLACES:
         there = here == "/" if address == "/" else here.startswith(address)
         current = ' aria-current="page"' if there else ""
+        new = f'<b class="nav-new numbers">{_.number(unread)}</b>' if unread and address == "/inbox" else ""
         links.append(
             f'<a href="{address}"{current}><i class="material-icons" aria-hidden="true">{icon}</i>'
-            f"<span>{escape(_(name))}</span></a>"
+            f"<span>{escape(_(name))}</span>{new}</a>"
         )
     return "".join(links)

@@ -6,7 +6,9 @@ The cast: Asha owns the shop, Chitra owns another. Ravi and Meena are contacts.
 import pytest
 from sqlalchemy import text as sql
 
+from models.access import Person
 from models.db import transaction
+from services.access import sessions
 from services.access.audit import Deed, entries
 from services.analytics.campaign_list import campaign_page
 from services.analytics.chat import conversation
@@ -15,8 +17,10 @@ from services.analytics.home import home
 from services.consent.suppress import is_suppressed
 from services.errors import Invalid, NotFound
 from services.sending.chats import AskedToStop, NotLinked, answer, decide, seen
+from services.sending.rehearse import cast_of, somebody_new, writes
 from tests.conftest import House
 from tests.shop import Shop, Someone, open_shop
+from tests.visitor import Visitor
 
 STRANGER = "+919811100077"
 
@@ -224,3 +228,38 @@ async def test_a_stranger_sees_and_answers_nobody(shop: Shop, house: House) -> N
         await seen(chitras.actor, chat)
 
     assert await unread(shop.actor.workspace_id) == 1
+
+
+async def test_a_made_up_customer_can_be_played_and_a_real_one_cannot(shop: Shop) -> None:
+    new = somebody_new()
+    await writes(shop.actor, new, "Price?")
+    await writes(shop.actor, new, "STOP")
+
+    assert await suppressed(shop, new)
+    assert [player.phone for player in await cast_of(shop.actor)] == [new]
+    for phone in (STRANGER, "+91 61", ""):
+        with pytest.raises(Invalid):
+            await writes(shop.actor, phone, "STOP")
+    with pytest.raises(Invalid):
+        await writes(shop.actor, new, "  ")
+    assert (await inbox(shop.actor)).found == 1
+
+
+async def test_the_pages_open_for_the_shop_and_for_nobody_else(shop: Shop, house: House) -> None:
+    await shop.hears(from_=STRANGER, text="Hello <b>there</b>")
+    chat = await chat_with(shop, STRANGER)
+    async with open_shop(house.folder, "Chitra's shop", owner="Chitra") as chitras:
+        assert await looks(shop, "/inbox") == 200
+        assert await looks(shop, f"/inbox/{chat}") == 200
+        assert await looks(shop, f"/inbox/{chat}?before=2026-01-01T00:00:00%2B05:30") == 200
+        assert await looks(shop, f"/inbox/{chat}?before=yesterday") == 200
+        assert await looks(chitras, f"/inbox/{chat}") == 404
+
+
+async def looks(whose: Shop, path: str) -> int:
+    """What the address says to somebody's browser."""
+    async with transaction() as db:
+        secret = await sessions.begin(db, await db.get_one(Person, whose.actor.person_id))
+    async with Visitor() as browser:
+        browser.http.cookies.set("broadcaster", secret)
+        return (await browser.looks_at(path)).status_code

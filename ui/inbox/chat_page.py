@@ -1,0 +1,158 @@
+"""/inbox/7?before=…: what one person wrote and what we sent them; one answer at a time."""
+
+from datetime import datetime
+from urllib.parse import quote
+
+from fastapi import Depends
+from nicegui import ui
+
+from models.phone import shown
+from models.states import MessageStatus
+from services.access.actor import Actor
+from services.analytics.chat import Conversation, conversation
+from services.campaigns.control import MAY_ARRIVE_TWICE, send_again
+from services.i18n import words
+from services.sending.chats import AskedToStop, answer, decide, seen
+from ui.frame import frame
+from ui.inbox.chat_thread import ChatThread
+from ui.live import watch
+from ui.pieces.confirm import confirm
+from ui.signed_in import signed_in
+from ui.telling import telling
+from ui.theme import wear
+
+MOVING = {MessageStatus.QUEUED, MessageStatus.ACCEPTED, MessageStatus.DELIVERED, MessageStatus.UNCONFIRMED}
+
+
+@ui.page("/inbox/{chat_id:int}")
+async def chat_page(chat_id: int, before: str = "", actor: Actor = Depends(signed_in)) -> None:
+    moment = _moment(before)
+    now = await conversation(actor, chat_id, before=moment)
+    wear("inbox.css")
+    with frame(now.name or shown(now.phone), actor, back="/inbox"):
+        Chat(actor, now, moment)
+
+
+def _moment(written: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
+class Chat:
+    """The conversation, its banners, and the box to answer in; moves by itself."""
+
+    def __init__(self, actor: Actor, now: Conversation, before: datetime | None) -> None:
+        self._ = _ = words(actor.language)
+        self._actor = actor
+        self._id = now.id
+        self._before = before
+        self._followed: set[str] = set()
+        with ui.element("div").classes("line wrap spread"):
+            if now.contact_id:
+                ui.link(_("Open their page"), f"/contacts/{now.contact_id}").classes("strong")
+            if now.name:
+                ui.label(shown(now.phone)).classes("numbers soft")
+            where = _("Wrote to {sender}", sender=now.sender)
+            ui.label(where).classes("small soft break")
+        self._older = ui.element("div")
+        self._thread = ChatThread(_, actor.timezone, self._again, earlier=before is not None)
+        self._banner = ui.element("div").classes("full")
+        if before is None:
+            self._box()
+        else:
+            ui.link(_("To the latest messages"), f"/inbox/{now.id}").classes("strong")
+        self._show(now)
+        watch({f"chats:{actor.workspace_id}"}, self._look)
+
+    def _box(self) -> None:
+        _ = self._
+        with ui.element("div").classes("ch-write"):
+            self._text = ui.textarea(_("Your answer")).props("outlined autogrow rows=1 maxlength=4096")
+            self._text.props('bg-color="surface"').mark("answer")
+            send = ui.button(icon="send", on_click=self._send).props("unelevated").mark("send")
+            send.props(f'aria-label="{_("Send")}"')
+
+    async def _look(self) -> None:
+        now = await conversation(self._actor, self._id, before=self._before)
+        self._show(now)
+        if now.unread and self._before is None:
+            await seen(self._actor, self._id)
+
+    def _show(self, now: Conversation) -> None:
+        self._thread.show(now.said)
+        self._show_older(now)
+        self._show_banner(now)
+        moving = {f"campaign:{one.campaign_id}" for one in now.said if one.is_answer and one.status in MOVING}
+        if moving - self._followed:
+            watch(moving - self._followed, self._look)
+            self._followed |= moving
+
+    def _show_older(self, now: Conversation) -> None:
+        self._older.clear()
+        if now.more:
+            with self._older:
+                before = quote(now.said[0].at.isoformat())
+                ui.link(self._("Earlier messages"), f"/inbox/{self._id}?before={before}").classes("strong")
+
+    def _show_banner(self, now: Conversation) -> None:
+        _ = self._
+        self._banner.clear()
+        if now.stopped:
+            with self._banner, ui.element("div").classes("banner negative").props('role="note"'):
+                ui.icon("block").props('aria-hidden="true"')
+                ui.label(_("Asked you to stop: no campaign goes to this person any more.")).classes("grow")
+        elif now.refusal:
+            with self._banner, ui.element("div").classes("banner warning").props('role="note"'):
+                ui.icon("help_outline").props('aria-hidden="true"')
+                with ui.element("div").classes("grow stack"):
+                    ui.label(_("This may mean: no more messages. What do you think?")).classes("strong")
+                    with ui.element("div").classes("line wrap"):
+                        stop = ui.button(_("Yes, send nothing more"), on_click=lambda: self._decide(True))
+                        stop.props("unelevated color=negative").mark("stop-them")
+                        fine = ui.button(_("No, that is fine"), on_click=lambda: self._decide(False))
+                        fine.props("outline").mark("not-a-no")
+
+    async def _decide(self, stop: bool) -> None:
+        _ = self._
+        with telling(_):
+            await decide(self._actor, self._id, stop=stop)
+            if stop:
+                ui.notify(_("Nothing more will be sent to this person."), type="positive")
+            await self._look()
+
+    async def _send(self) -> None:
+        """The text leaves the box first, so that a second tap has nothing to send."""
+        text, self._text.value = self._text.value or "", ""
+        sent = False
+        with telling(self._):
+            try:
+                await answer(self._actor, self._id, text)
+                sent = True
+            except AskedToStop as asked:
+                sent = await self._insist(text, self._(asked.sentence))
+        if sent:
+            await self._look()
+        else:
+            self._text.value = self._text.value or text
+
+    async def _insist(self, text: str, question: str) -> bool:
+        _ = self._
+        if not await confirm(question, yes=_("Send it"), no=_("Better not")):
+            return False
+        await answer(self._actor, self._id, text, though_stopped=True)
+        return True
+
+    async def _again(self, campaign_id: int) -> None:
+        _ = self._
+        now = await conversation(self._actor, self._id, before=self._before)
+        one = next((one for one in now.said if one.is_answer and one.campaign_id == campaign_id), None)
+        if one is None or one.status not in (MessageStatus.FAILED, MessageStatus.UNCONFIRMED):
+            return
+        unsure = one.status is MessageStatus.UNCONFIRMED
+        if not unsure or await confirm(_(MAY_ARRIVE_TWICE), yes=_("Send again"), no=_("Better not")):
+            with telling(_):
+                await send_again(self._actor, campaign_id, [one.status])
+            await self._look()
