@@ -1,11 +1,18 @@
 """A browser without a screen: keeps its cookies, sends its forms, follows nothing by itself."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import cache
 from types import TracebackType
 
 import httpx
-from nicegui import app
+from nicegui import Client, app, core
 
+from models.access import Person
+from models.db import transaction
+from services.access import sessions
+from services.access.actor import Actor
 from ui.pages import open_pages
 
 ADDRESS = "http://shop.example"
@@ -34,6 +41,22 @@ class Visitor:
     async def sends(self, path: str, *, origin: str | None = None, **typed: str) -> httpx.Response:
         """A form, from a page of ours unless `origin` says otherwise."""
         return await self.http.post(path, data=typed, headers={"origin": origin or self.address})
+
+
+@asynccontextmanager
+async def logged_in(actor: Actor) -> AsyncIterator[Visitor]:
+    """This person's browser; NiceGUI builds its pages in this test's event loop."""
+    async with transaction() as db:
+        secret = await sessions.begin(db, await db.get_one(Person, actor.person_id))
+    before, core.loop = core.loop, asyncio.get_running_loop()
+    try:
+        async with Visitor() as browser:
+            browser.http.cookies.set("broadcaster", secret)
+            yield browser
+    finally:
+        for client in list(Client.instances.values()):
+            client.delete()
+        core.loop = before
 
 
 @cache

@@ -25,13 +25,14 @@ async def inbox_page(pile: str = "", page: int = 1, actor: Actor = Depends(signe
     wear("inbox.css")
     chosen = Pile(pile) if pile in set(Pile) else Pile.ALL
     seen = await inbox(actor, chosen, page)
+    stage, cast = await has_stage(actor), await cast_of(actor)
     with frame(_("Inbox"), actor):
         shown = Inbox(actor, chosen, seen)
         with ui.element("div").classes("line wrap in-ways"):
             go_button(_("Send HI to join"), "/join", icon="qr_code_2").props("outline", remove="unelevated")
             go_button(_("Words that stop"), "/words", icon="block").props("outline", remove="unelevated")
-        if await has_stage(actor):
-            RehearsalBox(actor, await cast_of(actor))
+        if stage:
+            RehearsalBox(actor, cast)
     watch({f"chats:{actor.workspace_id}"}, shown.fill)
 
 

@@ -7,11 +7,11 @@ from nicegui import ui
 
 from models.phone import shown
 from services.access.actor import Actor
-from services.i18n import words
+from services.i18n import N_, words
 from services.sending.rehearse import Player, somebody_new, writes
 from ui.telling import telling
 
-EXAMPLES = ("HI", "Price?", "STOP", "mat bhejo", "मला नको", "START")
+EXAMPLES = ("HI", N_("Price?"), "STOP", "mat bhejo", "मला नको", "START")
 NEW = "new"
 
 
@@ -31,7 +31,7 @@ class RehearsalBox:
             self._said = ui.input(_("What they write"), value="HI").classes("full").mark("play-text")
             self._said.props("outlined maxlength=1000").on("keydown.enter", self._send)
             with examples:
-                for example in EXAMPLES:
+                for example in map(_, EXAMPLES):
                     chip = ui.button(example, on_click=partial(self._said.set_value, example))
                     chip.props("outline dense").classes("in-example")
             ui.button(_("Let them write"), icon="send", on_click=self._send).props("unelevated").mark(
