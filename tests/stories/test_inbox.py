@@ -243,18 +243,11 @@ async def test_a_made_up_customer_can_be_played_and_a_real_one_cannot(shop: Shop
     assert (await inbox(shop.actor)).found == 1
 
 
-async def test_the_pages_open_for_the_shop_and_for_nobody_else(shop: Shop, house: House) -> None:
-    await shop.hears(from_=STRANGER, text="Hello <b>there</b>")
+async def test_a_strangers_conversation_is_no_page(shop: Shop, house: House) -> None:
+    await shop.hears(from_=STRANGER, text="Hello")
     chat = await chat_with(shop, STRANGER)
-    pages = (
-        "/inbox",
-        f"/inbox/{chat}",
-        f"/inbox/{chat}?before=yesterday",
-        f"/inbox/{chat}?before=2026-01-01",
-    )
-    async with logged_in(shop.actor) as browser:
-        for page in pages:
-            assert (await browser.looks_at(page)).status_code == 200, page
-    async with open_shop(house.folder, "Chitra's shop", owner="Chitra") as chitras:
-        async with logged_in(chitras.actor) as browser:
-            assert (await browser.looks_at(f"/inbox/{chat}")).status_code == 404
+    async with (
+        open_shop(house.folder, "Chitra's shop", owner="Chitra") as chitras,
+        logged_in(chitras.actor) as browser,
+    ):
+        assert (await browser.looks_at(f"/inbox/{chat}")).status_code == 404
