@@ -12,11 +12,13 @@ from datetime import timedelta
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from scheduler.jobs import (
+    end_bans,
     finish_campaigns,
     launch_due,
     make_partitions,
     prune,
     push_notices,
+    pull_brakes,
     refuse_abandoned_imports,
     rescue,
 )
@@ -31,6 +33,8 @@ DUTIES: dict[str, tuple[Job, timedelta]] = {
     "launch_due": (launch_due.run, timedelta(seconds=2)),
     "finish_campaigns": (finish_campaigns.run, timedelta(seconds=1)),
     "push_notices": (push_notices.run, timedelta(seconds=2)),
+    "pull_brakes": (pull_brakes.run, timedelta(seconds=2)),
+    "end_bans": (end_bans.run, timedelta(seconds=30)),
     "rescue": (rescue.run, timedelta(seconds=10)),
     "refuse_abandoned_imports": (refuse_abandoned_imports.run, timedelta(minutes=1)),
     "make_partitions": (make_partitions.run, timedelta(minutes=10)),

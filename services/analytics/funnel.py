@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
@@ -14,10 +14,12 @@ from models.pace import GAPS
 from models.sender import Sender
 from models.states import DONE, CampaignStatus, Channel, Pace
 from services.analytics.standing import IN_FLIGHT, Standing, standing_of
-from services.analytics.why import NO_DATABASE, Engine, Why, why
+from services.analytics.why import CLOSED, NO_DATABASE, Engine, Why, why
 from services.away import AWAY
+from services.campaigns.forecast import Crowd, plan
 from services.clock import now
 from services.errors import NotFound
+from services.senders.limits import Limits, limits_of_sender
 from services.sending.counts import Counts, counts
 from services.sending.fleet import Workers, workers
 
@@ -66,6 +68,18 @@ SELECT min(COALESCE(first.due_at, now()))
          ORDER BY m.id LIMIT 50) AS first
 """)
 
+# Whether somebody who knows the sender still waits (they have the lower ids), and how many new people do;
+# beyond some thousand it makes no difference how many, they take months.
+WAITING = text("""
+SELECT EXISTS (SELECT 1 FROM message m
+                WHERE m.workspace_id = :workspace_id AND m.campaign_id = :campaign_id AND m.status = 'queued'
+                  AND m.id < :cold_from),
+       (SELECT count(*) FROM (
+            SELECT 1 FROM message m
+             WHERE m.workspace_id = :workspace_id AND m.campaign_id = :campaign_id AND m.status = 'queued'
+               AND m.id >= :cold_from LIMIT 3000) new)
+""")
+
 TELLS_WITHIN_S = 2.0  # Redis; the screen does not wait for it any longer
 
 
@@ -82,10 +96,10 @@ class Latest:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """How fast it goes, from the engine's own pace."""
+    """How fast it goes, from the engine's own pace and the sender's limits."""
 
-    gap_s: float  # mean seconds between two of this campaign's messages
-    finish_at: datetime  # when the last will have left, if nothing comes in between
+    gap_s: float | None  # mean seconds between two of this campaign's messages; None while it waits
+    finish_at: datetime | None  # when the last will have left, if nothing comes in between; None: in a year
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +151,8 @@ async def progress(workspace_id: int, campaign_id: int) -> Progress:
         latest = tuple(_latest(row) for row in await db.execute(LATEST, asked))
         next_due = await db.scalar(NEXT_DUE, asked) if number.queued else None
         others, slipped_in = (await db.execute(BESIDE, asked)).one()
+        limits = await limits_of_sender(db, sender)
+        crowd = await _crowd(db, campaign, limits, number.queued, slipped_in)
     running = campaign.status == CampaignStatus.RUNNING
     fleet = await _fleet() if running else None
     engine = Engine(
@@ -145,10 +161,13 @@ async def progress(workspace_id: int, campaign_id: int) -> Progress:
         sending=any(each.standing is Standing.SENDING for each in latest),
         queued=number.queued,
         next_due=next_due,
+        limits=limits,
+        only_new=crowd.known == 0,
     )
     reason = why(campaign, sender, engine, now())
     moving = running and number.queued > 0 and not (reason is not None and reason.trouble)
-    flow = _flow(campaign, others, number.queued + slipped_in) if moving else None
+    held_back = reason is not None and reason.sentence in CLOSED.values()
+    flow = _flow(campaign, limits, crowd, None if held_back else others) if moving else None
     return _seen(campaign, sender, number, latest, reason, flow)
 
 
@@ -175,11 +194,22 @@ async def _found(db: AsyncSession, workspace_id: int, campaign_id: int) -> tuple
     return campaign, await db.get(Sender, campaign.sender_id) if campaign.sender_id else None
 
 
-def _flow(campaign: Campaign, others: int, ahead: int) -> Flow:
-    """With `others` campaigns in turn on the same sender, and `ahead` messages until ours is through."""
-    of_sender_s = GAPS[Pace(campaign.pace)].mean_s / campaign.rehearsal_speed
-    finish_at = now() + timedelta(seconds=of_sender_s * ahead)
-    return Flow(gap_s=of_sender_s * (others + 1), finish_at=finish_at)
+async def _crowd(db: AsyncSession, campaign: Campaign, limits: Limits, queued: int, slipped_in: int) -> Crowd:
+    """Who still waits. Only where new people are limited is it known who is new."""
+    if campaign.cold_from is None or not limits.limited:
+        return Crowd(queued, 0, slipped_in)
+    asked = {"workspace_id": campaign.workspace_id, "campaign_id": campaign.id}
+    known_wait, new = (await db.execute(WAITING, {**asked, "cold_from": campaign.cold_from})).one()
+    known = max(queued - new, 1) if known_wait else 0
+    return Crowd(known, queued - known, slipped_in)
+
+
+def _flow(campaign: Campaign, limits: Limits, crowd: Crowd, others: int | None) -> Flow:
+    """With `others` campaigns in turn on the same sender; None while it may not send."""
+    speed = campaign.rehearsal_speed
+    gap_s = GAPS[Pace(campaign.pace)].mean_s / speed
+    finish_at = plan(limits, crowd, campaign.pace, now(), speed).done_at
+    return Flow(gap_s=None if others is None else gap_s * (others + 1), finish_at=finish_at)
 
 
 def _latest(row: Any) -> Latest:

@@ -8,6 +8,7 @@ from models.campaign import Campaign
 from models.sender import Sender
 from models.states import CampaignStatus, SenderStatus
 from services.i18n import N_
+from services.senders.limits import Closed, Limits, allowance
 from services.sending.fleet import Trouble
 
 # An engine takes a new campaign's sender over within a moment; nobody worries before that.
@@ -15,13 +16,13 @@ STARTING = timedelta(seconds=15)
 LEAVING = timedelta(seconds=5)
 
 STOPPED: Mapping[str, str] = {
-    SenderStatus.RESTRICTED: N_(
-        "WhatsApp does not let {sender} start new chats for a while. It goes on when WhatsApp allows it."
-    ),
     SenderStatus.BANNED: N_("WhatsApp has stopped {sender}. Nothing is sent until it is allowed again."),
     SenderStatus.LOGGED_OUT: N_("{sender} is logged out of WhatsApp. Link it again under Senders."),
 }
-OFFLINE = N_("{sender} is not connected to WhatsApp. It goes on by itself when the connection is back.")
+OFFLINE = N_(
+    "{sender} has not been connected to WhatsApp since {since}."
+    " It goes on by itself when the connection is back."
+)
 NO_SENDER = N_("This campaign has no sender any more.")
 PAUSED = N_("Paused. Nothing is sent until you resume.")
 STARTING_UP = N_("Starting …")
@@ -46,6 +47,23 @@ NOTHING_LEFT = N_("Nobody is waiting any more. Finishing …")
 NEXT_IN = N_("Next message in {seconds} s")
 AGAIN_IN = N_("The last try did not leave. Next try in {seconds} s")
 NEXT_SOON = N_("The next message is about to leave")
+CLOSED: Mapping[Closed, str] = {
+    Closed.ALARM: N_("WhatsApp refuses messages from {sender}. This campaign is about to be paused."),
+    Closed.QUIET_HOURS: N_("Quiet hours: nothing is sent until {until}. It goes on by itself."),
+    Closed.DAILY_CAP: N_(
+        "{sender} has sent as much as it should in a day ({count}). The others wait until {until};"
+        " it goes on by itself."
+    ),
+    Closed.COLD_BUDGET: N_(
+        "Everybody who knows {sender} is done, and it has written to enough new people for today."
+        " {count} wait until {until}; it goes on by itself."
+    ),
+    Closed.RESTRICTED: N_(
+        "Everybody who knows {sender} is done, and WhatsApp lets it write to nobody new for a while."
+        " {count} wait until {until}; it goes on by itself."
+    ),
+}
+assert set(CLOSED) == set(Closed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +73,7 @@ class Why:
     sentence: str
     sender: str | None = None
     wait_s: int | None = None
+    facts: tuple[tuple[str, object], ...] = ()  # other blanks; see told() in ui/told.py
     trouble: bool = False  # somebody has to do something, or wait for something that is not normal
 
 
@@ -67,19 +86,46 @@ class Engine:
     sending: bool
     queued: int
     next_due: datetime | None  # the earliest moment at which one of those that wait may go
+    limits: Limits
+    only_new: bool  # of those that wait, nobody knows the sender
 
 
 def why(campaign: Campaign, sender: Sender | None, engine: Engine, at: datetime) -> Why | None:
     """None where nothing needs an explanation: a message is leaving, or the campaign does not run."""
     if campaign.status == CampaignStatus.PAUSED:
-        return Why(PAUSED)
+        return _paused(campaign)
     if campaign.status != CampaignStatus.RUNNING:
         return None
     if engine.queued == 0 and not engine.sending:
         return Why(NOTHING_LEFT)
     if sender is None:
         return Why(NO_SENDER, trouble=True)
-    return _stopped(campaign, sender, engine, at) or _waiting(sender, engine, at)
+    return (
+        _stopped(campaign, sender, engine, at)
+        or _held_back(sender, engine, at)
+        or _waiting(sender, engine, at)
+    )
+
+
+def _paused(campaign: Campaign) -> Why:
+    """By a human, or by itself, which waits for a human."""
+    if campaign.problem is None:
+        return Why(PAUSED)
+    return Why(campaign.problem, facts=tuple(campaign.facts.items()), trouble=True)
+
+
+def _held_back(sender: Sender, engine: Engine, at: datetime) -> Why | None:
+    """What the limits do not allow now."""
+    may = allowance(engine.limits, at)
+    closed, opens_at, count = may.closed, may.opens_at, engine.limits.sent_today
+    if closed is None and engine.only_new:
+        closed, opens_at, count = may.cold_closed, may.cold_opens_at, engine.queued
+    if closed is None or engine.sending:
+        return None
+    facts: tuple[tuple[str, object], ...] = (("count", count),)
+    if opens_at is not None:
+        facts = (*facts, ("until", opens_at.isoformat()))
+    return Why(CLOSED[closed], sender=sender.name, facts=facts, trouble=closed is Closed.ALARM)
 
 
 def _stopped(campaign: Campaign, sender: Sender, engine: Engine, at: datetime) -> Why | None:
@@ -95,7 +141,10 @@ def _stopped(campaign: Campaign, sender: Sender, engine: Engine, at: datetime) -
         return Why(TROUBLED[engine.trouble], trouble=True)
     if sender.status == SenderStatus.OFFLINE:
         fresh = at - max(campaign.status_at, sender.status_at) < STARTING
-        return Why(STARTING_UP) if fresh else Why(OFFLINE, sender=sender.name, trouble=True)
+        if fresh:
+            return Why(STARTING_UP)
+        since = (("since", sender.status_at.isoformat()),)
+        return Why(OFFLINE, sender=sender.name, facts=since, trouble=True)
     return None
 
 

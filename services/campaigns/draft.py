@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.campaign import Campaign
 from models.db import transaction
 from models.sender import Sender
-from models.states import CampaignStatus, Pace
+from models.states import CampaignStatus, Kind, Pace
 from services.access.actor import Actor
 from services.campaigns.find import find_campaign
 from services.campaigns.forecast import SPEEDS
@@ -33,6 +33,8 @@ class Changes(TypedDict, total=False):
     audience: Audience
     sender_id: int | None
     attachment_id: int | None
+    kind: str
+    footer: bool
     pace: str
     rehearsal_speed: int
 
@@ -122,6 +124,8 @@ async def duplicate(actor: Actor, campaign_id: int, name: str) -> int:
             attachment_id=model.attachment_id,
             audience=dict(model.audience),
             sender_id=model.sender_id,
+            kind=model.kind,
+            footer=model.footer,
             pace=model.pace,
             rehearsal_speed=model.rehearsal_speed,
         )
@@ -152,6 +156,7 @@ def _checked(changes: Changes) -> dict[str, object]:
         kept["audience"] = {"everyone": True} if everyone else {"tags": tags} if tags else {}
     known = (
         changes.get("default_language", "en") in LANGUAGES
+        and changes.get("kind", "promotional") in list(Kind)
         and changes.get("pace", "safe") in list(Pace)
         and changes.get("rehearsal_speed", 1) in SPEEDS
     )

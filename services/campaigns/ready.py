@@ -14,6 +14,7 @@ from services.i18n import LANGUAGES, N_
 from services.media.find import is_gone
 from services.media.unfit import LONGEST_CAPTION
 from services.sending.fates import COLD, FATE, JOINED, fates
+from services.templates.footer import FOOTER_TAKES, has_footer
 from services.templates.render import LONGEST, needed, problems_of
 
 # One row a person of the audience: the text they will read, what becomes of them, and whether they are new
@@ -70,7 +71,9 @@ class NobodyChosen(BroadcasterError):
 class EmptyAudience(BroadcasterError):
     """There are people in it, and none may be written to."""
 
-    sentence = N_("Nobody in it has agreed to hear from you, so there is no one to send to.")
+    sentence = N_(
+        "Nobody in it may get this message, so there is no one to send to. See who is left out, and why."
+    )
 
 
 class MissingBlanks(BroadcasterError):
@@ -99,8 +102,9 @@ def obstacle_in_texts(campaign: Campaign) -> BroadcasterError | None:
 
 
 def longest_of(campaign: Campaign) -> int:
-    """How many characters each of its texts may have: fewer beside a photo."""
-    return LONGEST if campaign.attachment_id is None else LONGEST_CAPTION
+    """How many characters each of its texts may have: fewer beside a photo, or above a footer."""
+    most = LONGEST if campaign.attachment_id is None else LONGEST_CAPTION
+    return most - (FOOTER_TAKES if has_footer(campaign) else 0)
 
 
 def default_language(campaign: Campaign) -> str:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,7 +14,7 @@ from models.sender import Sender
 from models.states import Channel, Pace, Reason
 from services.access.actor import Actor
 from services.campaigns.find import find_campaign
-from services.campaigns.forecast import lasting
+from services.campaigns.forecast import Crowd, Plan, plan
 from services.campaigns.ready import (
     AUDIENCE,
     WITHOUT,
@@ -29,14 +30,18 @@ from services.campaigns.ready import (
     sender_of,
     speed_of,
 )
+from services.clock import now
 from services.errors import BroadcasterError
 from services.media.find import Attached, attached_to, is_gone
+from services.senders.limits import Limits, limits_of_sender
 
 SHOWN = 20  # people of each group
+REACHED = "reached"
+LEFT_OUT = (Reason.NO_CONSENT, Reason.OPTED_OUT, Reason.NOT_ON_WHATSAPP, Reason.TOO_OFTEN)
 
 # One pass over the audience, however large: 100,000 people in a tenth of a second.
 COUNTED = text(f"""
-SELECT fate, language, reads, count(*) FROM ({AUDIENCE}) a GROUP BY fate, language, reads
+SELECT fate, language, reads, cold, count(*) FROM ({AUDIENCE}) a GROUP BY fate, language, reads, cold
 """)  # noqa: S608 - constants
 
 FIRST_OF = text(f"""
@@ -57,6 +62,16 @@ SELECT COALESCE(sum(LEAST(n.queued, :messages)), 0)
  WHERE c.workspace_id = :workspace_id AND c.sender_id = :sender_id AND c.status = 'running'
    AND c.id <> :campaign_id
 """)
+
+
+class _Group(NamedTuple):
+    """So many people of whom the same is to be said."""
+
+    fate: str
+    language: str | None  # their own
+    reads: str
+    cold: bool
+    people: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +102,48 @@ class Without:
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """What WhatsApp did so far with messages from this sender to new people: how sure we can be."""
+
+    tried: int
+    refused: int
+
+    def through(self, people: int) -> int:
+        """So many of them it will probably let through."""
+        return people if not self.tried else round(people * (1 - self.refused / self.tried))
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
-    """All that the review page tells. `reach` people will get it."""
+    """All that the review page tells. `reach` people will get it, if WhatsApp lets it through."""
 
     campaign: Campaign
     sender: Sender | None
     reach: int
+    new: int  # of them, people who do not know the sender
+    past: Past
+    limits: Limits
+    plans: dict[Pace, Plan]  # at each speed, with the rehearsal's speed where there is one
+    at: datetime  # when it was looked at: the plans begin there
     left_out: list[LeftOut]
     readers: dict[str, int]  # people by the language of the text that they will read
     fallen_back: dict[str, int]  # of them, people by a language that has no text: they read the default
     without: list[Without]
-    lasting: dict[Pace, timedelta]  # at each speed, with the rehearsal's speed where there is one
     beside: int  # messages of other campaigns that this sender sends in between
     attached: Attached | None  # the photo, PDF or video that goes with the text
     obstacle: BroadcasterError | None  # why it cannot be launched as it is
+
+    @property
+    def crowd(self) -> Crowd:
+        return Crowd(self.reach - self.new, self.new, self.beside)
+
+    @property
+    def lasting(self) -> dict[Pace, timedelta | None]:
+        """At each speed, from now to the last message; None where that is more than a year."""
+        return {
+            pace: None if plan.done_at is None else plan.done_at - self.at
+            for pace, plan in self.plans.items()
+        }
 
     @property
     def rehearsal(self) -> bool:
@@ -117,27 +160,35 @@ async def review(actor: Actor, campaign_id: int) -> Review:
     async with transaction() as db:
         campaign = await find_campaign(db, actor, campaign_id)
         sender = await sender_of(db, campaign)
-        groups = [tuple(row) for row in await db.execute(COUNTED, audience_facts(campaign))]
+        groups = [_Group(*row) for row in await db.execute(COUNTED, audience_facts(campaign))]
         missing = await lacking(db, campaign)
-        reached = sum(people for fate, _own, _reads, people in groups if fate == "reached")
-        beside = await _beside(db, campaign, reached)
-        return Review(
-            campaign=campaign,
-            sender=sender,
-            reach=reached,
-            left_out=await _left_out(db, campaign, groups),
-            readers=_summed((reads, n) for fate, _own, reads, n in groups if fate == "reached"),
-            fallen_back=_summed(
-                (own, n) for fate, own, reads, n in groups if fate == "reached" and own and own != reads
-            ),
-            without=await _without(db, campaign, missing),
-            lasting={pace: lasting(reached + beside, pace, speed_of(campaign, sender)) for pace in Pace},
-            beside=beside,
-            attached=await attached_to(db, campaign.workspace_id, campaign.attachment_id),
-            obstacle=FileGone()
-            if await is_gone(db, campaign.workspace_id, campaign.attachment_id)
-            else _obstacle(campaign, sender, reached, sum(group[3] for group in groups), missing),
-        )
+        left_out = await _left_out(db, campaign, groups)
+        without = await _without(db, campaign, missing)
+        beside = await _beside(db, campaign, _people(groups, REACHED))
+        limits = await limits_of_sender(db, sender)
+        attached = await attached_to(db, campaign.workspace_id, campaign.attachment_id)
+        gone = await is_gone(db, campaign.workspace_id, campaign.attachment_id)
+    reached = [group for group in groups if group.fate == REACHED]
+    new = sum(group.people for group in reached if group.cold)
+    crowd, at = Crowd(_people(groups, REACHED) - new, new, beside), now()
+    speed = speed_of(campaign, sender)
+    return Review(
+        campaign=campaign,
+        sender=sender,
+        reach=crowd.known + crowd.new,
+        new=new,
+        past=Past(sender.cold_total, sender.cold_refused) if sender else Past(0, 0),
+        limits=limits,
+        plans={pace: plan(limits, crowd, pace, at, speed) for pace in Pace},
+        at=at,
+        left_out=left_out,
+        readers=_summed((group.reads, group.people) for group in reached),
+        fallen_back=_summed((g.language, g.people) for g in reached if g.language and g.language != g.reads),
+        without=without,
+        beside=beside,
+        obstacle=FileGone() if gone else _obstacle(campaign, sender, groups, missing),
+        attached=attached,
+    )
 
 
 async def reach(actor: Actor, campaign_id: int) -> tuple[int, int]:
@@ -148,32 +199,28 @@ async def reach(actor: Actor, campaign_id: int) -> tuple[int, int]:
     """
     async with transaction() as db:
         campaign = await find_campaign(db, actor, campaign_id)
-        groups = (await db.execute(COUNTED, audience_facts(campaign))).all()
-    reached = sum(people for fate, _own, _reads, people in groups if fate == "reached")
-    return sum(group[3] for group in groups), reached
+        groups = [_Group(*row) for row in await db.execute(COUNTED, audience_facts(campaign))]
+    return sum(group.people for group in groups), _people(groups, REACHED)
 
 
 def _obstacle(
-    campaign: Campaign, sender: Sender | None, reached: int, people: int, missing: list[Lacking]
+    campaign: Campaign, sender: Sender | None, groups: list[_Group], missing: list[Lacking]
 ) -> BroadcasterError | None:
     if wrong := obstacle_in_texts(campaign):
         return wrong
-    if people == 0:
+    if not groups:
         return NobodyChosen()
-    if reached == 0:
+    if not _people(groups, REACHED):
         return EmptyAudience()
     if sender is None:
         return NoSender()
     return missing_blanks(missing) if missing else None
 
 
-async def _left_out(
-    db: AsyncSession, campaign: Campaign, groups: list[tuple[str, str, str, int]]
-) -> list[LeftOut]:
+async def _left_out(db: AsyncSession, campaign: Campaign, groups: list[_Group]) -> list[LeftOut]:
     found = []
-    for reason in (Reason.NO_CONSENT, Reason.OPTED_OUT):
-        people = sum(n for fate, _own, _reads, n in groups if fate == reason)
-        if people:
+    for reason in LEFT_OUT:
+        if people := _people(groups, reason):
             asked = {**audience_facts(campaign), "fate": reason.value, "shown": SHOWN}
             first = [Someone(*row) for row in await db.execute(FIRST_OF, asked)]
             found.append(LeftOut(reason, people, first))
@@ -197,6 +244,10 @@ async def _beside(db: AsyncSession, campaign: Campaign, reached: int) -> int:
         "messages": reached,
     }
     return int(await db.scalar(BESIDE, asked) or 0)
+
+
+def _people(groups: Iterable[_Group], fate: str) -> int:
+    return sum(group.people for group in groups if group.fate == fate)
 
 
 def _summed(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:

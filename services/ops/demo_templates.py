@@ -5,11 +5,11 @@ from collections.abc import Mapping
 SAMPLE_TEMPLATES: Mapping[str, Mapping[str, str]] = {
     "Festival offer": {
         "en": "Happy Diwali, {name|dear friend}! 🪔 Asha's Sweets gives you *20% off* all gift boxes till"
-        " Sunday. Show this message at the counter. Reply STOP if you do not want to hear from us.",
+        " Sunday. Show this message at the counter.",
         "hi": "दिवाली की शुभकामनाएँ, {name|प्रिय ग्राहक}! 🪔 आशा स्वीट्स में रविवार तक सभी गिफ़्ट बॉक्स पर *20% की छूट*।"
-        " दुकान पर यह संदेश दिखाएँ। संदेश नहीं चाहिए तो STOP लिखें।",
+        " दुकान पर यह संदेश दिखाएँ।",
         "mr": "दिवाळीच्या शुभेच्छा, {name|प्रिय ग्राहक}! 🪔 आशा स्वीट्समध्ये रविवारपर्यंत सर्व गिफ्ट बॉक्सवर *20% सूट*."
-        " दुकानात हा मेसेज दाखवा. मेसेज नको असल्यास STOP लिहा.",
+        " दुकानात हा मेसेज दाखवा.",
     },
     "New stock": {
         "en": "Hello {name|friend}! Fresh today at Asha's Sweets: *kaju katli, motichoor laddu and anjeer"

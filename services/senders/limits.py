@@ -12,6 +12,11 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.sender import Sender
+
 # The warm-up: a new number begins here, and each day of sending without trouble allows half as much again.
 FIRST_DAY = 50
 GROWTH = 1.5
@@ -86,9 +91,23 @@ class Allowance:
 NO_LIMITS = Allowance()
 
 
-def limits_of(row: Mapping[str, Any]) -> Limits:
+def limits_of(row: Mapping[Any, Any]) -> Limits:
     """From a row that has FACTS by their names."""
     return Limits(**{name: row[name] for name in Limits.__slots__})
+
+
+OF_SENDER = text(f"""
+SELECT {FACTS} FROM sender s JOIN workspace w ON w.id = s.workspace_id
+ WHERE s.id = :id AND s.workspace_id = :workspace_id
+""")  # noqa: S608 - a constant
+
+
+async def limits_of_sender(db: AsyncSession, sender: Sender | None) -> Limits:
+    """No limits where there is no sender yet."""
+    if sender is None:
+        return Limits(limited=False)
+    asked = {"id": sender.id, "workspace_id": sender.workspace_id}
+    return limits_of((await db.execute(OF_SENDER, asked)).mappings().one())
 
 
 def cap_after(clean_days: int, daily_cap: int) -> int:

@@ -14,7 +14,9 @@ MOVE = text("""
 UPDATE sender
    SET status = :to, status_at = :at,
        restricted_until = CASE WHEN :stopped THEN :until ELSE restricted_until END,
-       restricted_why = CASE WHEN :stopped THEN :code ELSE restricted_why END
+       restricted_why = CASE WHEN :stopped THEN :code ELSE restricted_why END,
+       troubled_at = CASE WHEN :stopped THEN :at ELSE troubled_at END,
+       clean_days = CASE WHEN :stopped THEN clean_days / 2 ELSE clean_days END
  WHERE id = :id AND status = ANY(:sources)
 RETURNING workspace_id
 """)
@@ -45,3 +47,22 @@ async def link_changed(event: LinkChanged) -> bool:
             if news := NEWS.get(event.status):
                 await tell(db, workspace_id, news, path="/senders")
     return workspace_id is not None
+
+
+# Whoever owns it next connects, and hears what WhatsApp says now.
+SERVED = text("""
+UPDATE sender SET status = 'offline', status_at = now()
+ WHERE status = 'banned' AND restricted_until <= now()
+RETURNING id, workspace_id
+""")
+
+
+async def end_bans() -> int:
+    """A duty: a number that WhatsApp had stopped for a while may connect again; how many. Its campaigns
+    stay paused until a human resumes them.
+    """
+    async with transaction() as db:
+        free = (await db.execute(SERVED)).all()
+        for row in free:
+            await announce(db, f"sender:{row.id}", f"workspace:{row.workspace_id}")
+    return len(free)

@@ -173,7 +173,9 @@ def _claimed(row: Row, campaign: Running) -> Claimed | tuple[str, str]:
 
 
 def _told(row: Row, campaign: Running) -> str:
-    """What this person will read."""
+    """What this person will read; nothing, or the footer alone, under a photo without a text."""
+    if not campaign.texts:
+        return with_footer("", row.language) if campaign.footer else ""
     language = row.language if campaign.texts.get(row.language) else campaign.default_language
     told = render(campaign.texts[language], orjson.loads(row.blanks))
     return with_footer(told, language) if campaign.footer else told

@@ -194,6 +194,7 @@ async def test_the_end_is_told_from_the_pace_and_the_turns_of_the_sender(shop: S
     # 20 s between two messages; the other campaign slips in its twenty
     assert seen.flow is not None
     assert seen.flow.gap_s == 40
+    assert seen.flow.finish_at is not None
     assert abs((seen.flow.finish_at - now()).total_seconds() - 80 * 20) < 60
     said = str(shown(seen, "en", "Asia/Kolkata")["flow"])
     assert said.startswith("about 2 messages a minute · done about ")

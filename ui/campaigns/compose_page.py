@@ -14,7 +14,9 @@ from services.i18n import LANGUAGES, Words, words
 from services.media.find import Attached, find
 from services.senders.list import SenderSeen, senders
 from services.templates import write
+from services.templates.footer import has_footer
 from ui.campaigns.audience_box import audience_box
+from ui.campaigns.kind_box import kind_box
 from ui.campaigns.saving import Saving
 from ui.frame import frame, heading
 from ui.pieces.choice import Choice, Option
@@ -54,7 +56,9 @@ async def compose_page(campaign_id: int, actor: Actor = Depends(signed_in)) -> R
         saving = Saving(actor, campaign_id)
         _name(_, campaign, saving)
         await audience_box(actor, campaign, saving)
-        await Message(actor, campaign, saving).build()
+        message = Message(actor, campaign, saving)
+        kind_box(_, campaign, saving, message.sign)
+        await message.build()
         _sender(_, campaign, saving, numbers)
         _buttons(_, actor, campaign_id, saving)
     return None
@@ -95,7 +99,12 @@ class Message:
             )
             self._others = ui.select({}, label=_("All others read"), on_change=self._choose)
             self._others.props("outlined options-dense").classes("full").mark("default-language")
+        self.sign()
         self._show_others()
+
+    def sign(self) -> None:
+        """Show the line that says how to stop, or take it away."""
+        self._editor.sign(has_footer(self._campaign))
 
     async def _attached(self) -> Attached | None:
         attachment_id = self._campaign.attachment_id

@@ -17,17 +17,8 @@ from ui.telling import telling
 def people_left_out(_: Words, told: Review) -> None:
     """Each reason as a line that opens to the people."""
     for group in told.left_out:
-        if group.reason is Reason.OPTED_OUT:
-            said = _.many(
-                "{count} person asked you to stop", "{count} people asked you to stop", group.people
-            )
-        else:
-            said = _.many(
-                "{count} person has not agreed to hear from you",
-                "{count} people have not agreed to hear from you",
-                group.people,
-            )
-        _unfolding(_, _("Left out: {why}", why=said), group.people, group.first, icon="block")
+        why = _why(_, group.reason, group.people)
+        _unfolding(_, _("Left out: {why}", why=why), group.people, group.first, icon="block")
     default = LANGUAGES[default_language(told.campaign)]
     for language, people in told.fallen_back.items():
         name = LANGUAGES.get(language, language)
@@ -42,6 +33,25 @@ def people_left_out(_: Words, told: Review) -> None:
                     other=default,
                 )
             ).classes("grow")
+
+
+def _why(_: Words, reason: Reason, people: int) -> str:
+    match reason:
+        case Reason.OPTED_OUT:
+            return _.many("{count} person asked you to stop", "{count} people asked you to stop", people)
+        case Reason.NOT_ON_WHATSAPP:
+            return _.many("{count} person is not on WhatsApp", "{count} people are not on WhatsApp", people)
+        case Reason.TOO_OFTEN:
+            return _.many(
+                "{count} person got enough offers this week",
+                "{count} people got enough offers this week",
+                people,
+            )
+    return _.many(
+        "{count} person has not agreed to hear from you",
+        "{count} people have not agreed to hear from you",
+        people,
+    )
 
 
 def people_without(_: Words, told: Review, actor: Actor) -> None:

@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from models.phone import mask
 from models.states import CampaignStatus
@@ -12,6 +11,7 @@ from services.analytics.why import NEXT_SOON, Why
 from services.clock import now
 from services.i18n import Words, words
 from ui.pieces.status_chip import LOOKS
+from ui.told import moment_near, told
 
 OVER = (CampaignStatus.CANCELLED, CampaignStatus.FINISHED)
 
@@ -53,7 +53,7 @@ def shown(seen: Progress, language: str, zone: str) -> dict[str, object]:
             "Sent to {sent} of {count} person", "Sent to {sent} of {count} people", base, sent=seen.accepted
         ),
         "flow": _ended(_, seen, zone) if over else seen.flow and _flow(_, seen.flow, zone),
-        "why": seen.why and not _blur(seen) and _why(_, seen.why),
+        "why": seen.why and not _blur(seen) and _why(_, seen.why, zone),
         "latest": [_one(_, one, zone) for one in seen.latest],
         **{standing.value: getattr(seen, standing.value) for standing in Standing},
     }
@@ -68,7 +68,12 @@ def _ended(_: Words, seen: Progress, zone: str) -> str:
 
 
 def _flow(_: Words, flow: Flow, zone: str) -> str:
-    return f"{_pace(_, flow.gap_s)} · {_finish(_, flow.finish_at, zone)}"
+    return " · ".join(
+        [
+            *([_pace(_, flow.gap_s)] if flow.gap_s is not None else []),
+            *([_finish(_, flow.finish_at, zone)] if flow.finish_at is not None else []),
+        ]
+    )
 
 
 def _pace(_: Words, gap_s: float) -> str:
@@ -85,20 +90,20 @@ def _finish(_: Words, at: datetime, zone: str) -> str:
     step = timedelta(minutes=1 if left < timedelta(hours=1) else 5)
     start = datetime.fromtimestamp(0, at.tzinfo)
     at = start + -(-(at - start) // step) * step
-    here = ZoneInfo(zone)
-    today = at.astimezone(here).date() == now().astimezone(here).date()
-    return _("done about {time}", time=_.time(at, zone) if today else _.moment(at, zone))
+    return _("done about {time}", time=moment_near(_, at, zone))
 
 
 def _blur(seen: Progress) -> bool:
     """Whether messages follow each other too fast for a countdown."""
     counts_down = seen.why is not None and not seen.why.trouble
-    return counts_down and seen.flow is not None and seen.flow.gap_s < 2
+    flow = seen.flow
+    return counts_down and flow is not None and flow.gap_s is not None and flow.gap_s < 2
 
 
-def _why(_: Words, why: Why) -> dict[str, object]:
+def _why(_: Words, why: Why, zone: str) -> dict[str, object]:
     """The {seconds} stay a blank: the screen fills it, and counts down."""
-    text = _(why.sentence, sender=why.sender) if why.sender else _(why.sentence)
+    facts = dict(why.facts) | ({"sender": why.sender} if why.sender else {})
+    text = told(_, why.sentence, facts, zone)
     return {"text": text, "wait_s": why.wait_s, "trouble": why.trouble}
 
 

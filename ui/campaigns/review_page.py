@@ -4,16 +4,19 @@ from fastapi import Depends
 from fastapi.responses import RedirectResponse, Response
 from nicegui import ui
 
+from models.campaign import Campaign
 from models.pace import GAPS
 from models.states import CampaignStatus, Pace
 from services.access.actor import Actor
 from services.campaigns import draft
-from services.campaigns.forecast import SPEEDS, in_words, lasting
+from services.campaigns.forecast import SPEEDS, in_words, plan
 from services.campaigns.launch import launch
 from services.campaigns.ready import MissingBlanks
 from services.campaigns.review import Review, review
 from services.i18n import LANGUAGES, N_, Words, words
+from services.templates.footer import has_footer, with_footer
 from services.templates.preview import as_read, somebody
+from ui.campaigns.forecast_box import forecast_box
 from ui.campaigns.leaving_out import people_left_out, people_without
 from ui.campaigns.schedule_dialog import ask_when
 from ui.frame import frame, heading
@@ -48,6 +51,7 @@ async def review_page(campaign_id: int, actor: Actor = Depends(signed_in)) -> Re
         _obstacle(_, told)
         people_without(_, told, actor)
         _who(_, told)
+        forecast_box(actor, told)
         await _texts(_, actor, told)
         Speed(actor, told)
         _buttons(_, actor, told)
@@ -90,7 +94,13 @@ async def _texts(_: Words, actor: Actor, told: Review) -> None:
                 with ui.element("div").classes("stack tight"):
                     whose = _("As {name} will read it", name=eyes.name) if eyes else ""
                     ui.label(" · ".join(filter(None, (name, whose)))).classes("small soft")
-                    Bubble(as_read(told.campaign.texts[code], eyes), told.attached)
+                    Bubble(
+                        _whole(told.campaign, as_read(told.campaign.texts[code], eyes), code), told.attached
+                    )
+
+
+def _whole(campaign: Campaign, text: str, language: str) -> str:
+    return with_footer(text, language) if has_footer(campaign) else text
 
 
 class Speed:
@@ -134,15 +144,20 @@ class Speed:
             await draft.save(self._actor, self._told.campaign.id, {"rehearsal_speed": speed})
 
     def _show(self) -> None:
-        messages = self._told.reach + self._told.beside
-        if messages == 0:
+        if self._told.reach == 0:
             return
         for pace in PACES:
-            self._paces.set_aside(pace.value, in_words(self._, lasting(messages, pace, self._speed)))
+            self._paces.set_aside(pace.value, self._lasting(pace, self._speed))
         if self._speeds is None:
             return
         for speed in SPEEDS:
-            self._speeds.set_aside(speed, in_words(self._, lasting(messages, self._paces.value, speed)))
+            self._speeds.set_aside(speed, self._lasting(self._paces.value, speed))
+
+    def _lasting(self, pace: str, speed: int) -> str:
+        """From now to the last message."""
+        told = self._told
+        done_at = plan(told.limits, told.crowd, pace, told.at, speed).done_at
+        return self._("more than a year") if done_at is None else in_words(self._, done_at - told.at)
 
 
 def _speed_name(_: Words, speed: int) -> str:

@@ -4,7 +4,7 @@ const BLANK = /\{([^{}|\n]*)(?:\|([^{}\n]*))?\}/g;
 const key = (name) => name.normalize("NFC").toLowerCase().split(/\s+/).filter(Boolean).join(" ");
 
 export default {
-  props: { words: Object, languages: Array, blanks: Array, stop: Object, texts: Object, version: Number, start: String, most: Number },
+  props: { words: Object, languages: Array, blanks: Array, texts: Object, version: Number, start: String, most: Number },
   emits: ["typed", "language"],
   template: `
 <div class="me">
@@ -23,8 +23,6 @@ export default {
       <span class="me-hint">{{ words.insert }}</span>
       <button v-for="one in blanks" :key="one.key" type="button" class="me-chip" @click="insert(one)"
               :aria-label="words.insert + ' ' + one.label"><i class="material-icons" aria-hidden="true">add</i>{{ one.label }}</button>
-      <button v-if="!text.includes(stop[now])" type="button" class="me-chip" @click="append(stop[now])"
-              :aria-label="words.insert + ' ' + words.stop"><i class="material-icons" aria-hidden="true">add</i>{{ words.stop }}</button>
       <button v-for="one in looks" :key="one.mark" type="button" class="me-chip me-look" @click="wrap(one.mark)"
               :aria-label="words[one.word]"><component :is="one.tag">{{ one.letter }}</component></button>
     </div>
@@ -107,11 +105,6 @@ export default {
       const gap = before && !/\s$/.test(before) ? " " : "";
       const at = from + gap.length + blank.length;
       this.replace(before + gap + blank + this.text.slice(to), at, at);
-    },
-    append(line) {
-      const text = this.text.trimEnd();
-      const whole = text ? text + "\n\n" + line : line;
-      this.replace(whole, whole.length, whole.length);
     },
     wrap(mark) {
       const { selectionStart: from, selectionEnd: to } = this.$refs.box;

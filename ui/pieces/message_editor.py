@@ -8,6 +8,7 @@ from services.access.actor import Actor
 from services.i18n import LANGUAGES, N_, Words, words
 from services.media.find import Attached
 from services.media.unfit import LONGEST_CAPTION
+from services.templates.footer import FOOTER_TAKES, with_footer
 from services.templates.preview import Eyes, as_read, offered_blanks, somebody
 from services.templates.render import LONGEST, problems_of
 from ui.pieces.attachment_box import AttachmentBox
@@ -15,8 +16,6 @@ from ui.pieces.bubble import Bubble
 
 LONGEST_TYPED = 20_000  # what a browser may send of one text
 FRIEND = N_("friend")
-# How to leave belongs into what many people get; a reply of this word is heard (services/consent).
-HOW_TO_STOP = N_("Reply STOP if you do not want to hear from us.")
 
 Changed = Callable[[dict[str, str]], Awaitable[None]]
 Carried = Callable[[Attached | None], Awaitable[None]]
@@ -31,7 +30,6 @@ class TextBoxes(ui.element, component="message_editor.js"):
         self._props["languages"] = [{"code": code, "name": name} for code, name in LANGUAGES.items()]
         self._props["blanks"] = [_blank(_, key) for key in blanks]
         self._props["most"] = LONGEST
-        self._props["stop"] = {code: words(code)(HOW_TO_STOP) for code in LANGUAGES}
         self._props["start"] = start
         self._props["version"] = 0
         self._props["texts"] = dict(texts)
@@ -70,6 +68,7 @@ class MessageEditor:
         self._carried = carried
         self.texts = dict(texts)
         self.attached = attached
+        self._footer = False
         self._language = first_language(texts, actor.language)
         with ui.element("div").classes("me-room"):
             with ui.element("div").classes("stack"):
@@ -105,13 +104,20 @@ class MessageEditor:
         if self._carried is not None:
             await self._carried(attached)
 
+    def sign(self, footer: bool) -> None:
+        """Whether the line that says how to stop goes below the text: it is shown, and takes its room."""
+        self._footer = footer
+        self._boxes.allow(self._longest)
+        self._show()
+
     def _show_carried(self) -> None:
         self._bubble.carry(self.attached)
         self._boxes.allow(self._longest)
 
     @property
     def _longest(self) -> int:
-        return LONGEST_CAPTION if self.attached else LONGEST
+        most = LONGEST_CAPTION if self.attached else LONGEST
+        return most - (FOOTER_TAKES if self._footer else 0)
 
     async def _typed(self, event: events.GenericEventArguments) -> None:
         language, typed = event.args.get("language"), event.args.get("text")
@@ -137,7 +143,7 @@ class MessageEditor:
         _ = self._
         typed = self.texts.get(self._language, "")
         nothing = "" if self.attached else _("Your message will show here.")
-        self._bubble.show(as_read(typed, self._eyes) if typed.strip() else nothing)
+        self._bubble.show(self._as_read(typed) if typed.strip() else nothing)
         self._bubble.set_faint(not typed.strip() and self.attached is None)
         if self._eyes is None:
             self._whose.set_text(_("You have no contacts with a name yet."))
@@ -147,6 +153,10 @@ class MessageEditor:
         problems = problems_of(typed, self._longest)
         self._problem.set_text(_(problems[0].sentence, **problems[0].facts) if problems else "")
         self._problem.set_visibility(bool(problems))
+
+    def _as_read(self, typed: str) -> str:
+        text = as_read(typed, self._eyes)
+        return with_footer(text, self._language) if self._footer else text
 
 
 async def message_editor(
@@ -185,7 +195,6 @@ def _labels(_: Words) -> dict[str, str]:
         "insert": _("Add:"),
         "without": _("If someone has no “{blank}”, write:"),
         "nothing": _("Empty if everybody has one"),
-        "stop": _("How to stop"),
         "bold": _("Bold"),
         "italic": _("Italic"),
     }
