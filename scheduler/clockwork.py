@@ -17,8 +17,8 @@ from scheduler.jobs import (
     launch_due,
     make_partitions,
     prune,
-    push_notices,
     pull_brakes,
+    push_notices,
     refuse_abandoned_imports,
     rescue,
 )

@@ -20,10 +20,11 @@ from services.consent.refusals import may_be_a_no
 from services.consent.stop_words import ShopWords, Wish, wish
 from services.consent.suppress import is_suppressed
 from services.contacts.join import Joining, join, notice
+from services.contacts.known import wrote
 from services.gateways.protocol import ReplyHeard
 from services.i18n import N_, words
 from services.live import announce
-from services.sending.moves import mark_replied
+from services.sending.moves import mark_opted_out, mark_replied
 from services.sending.outbox import ToWhom, send_to
 
 ANSWERS_WITHIN = timedelta(days=7)  # later, an answer is no answer to a campaign any more
@@ -130,13 +131,14 @@ async def _take_one(db: AsyncSession, reply: ReplyHeard) -> None:
     kept = await _keep(db, reply, shop, wished)
     if kept is None:
         return
+    await wrote(db, shop.workspace_id, reply.sender_id, reply.phone, reply.at)
     campaign_id, speed = await _answered(db, reply, shop, kept)
+    if wished is None:
+        await _let_in(db, reply, shop, kept)
+    elif await _obey(db, reply, shop, kept, wished, speed) is Wish.STOP and campaign_id is not None:
+        await mark_opted_out(db, campaign_id)
     if campaign_id is not None:
         await announce(db, f"campaign:{campaign_id}")
-    if wished is not None:
-        await _obey(db, reply, shop, kept, wished, speed)
-    else:
-        await _let_in(db, reply, shop, kept)
     await announce(db, f"workspace:{shop.workspace_id}", f"chats:{shop.workspace_id}")
 
 
@@ -190,20 +192,23 @@ async def _answered(db: AsyncSession, reply: ReplyHeard, shop: _Shop, kept: _Kep
 
 async def _obey(
     db: AsyncSession, reply: ReplyHeard, shop: _Shop, kept: _Kept, wished: Wish, speed: int
-) -> None:
-    """STOP counts for strangers too. START undoes a STOP; from all others it is an ordinary answer."""
+) -> Wish | None:
+    """STOP counts for strangers too. START undoes a STOP; from all others it is an ordinary answer. The wish,
+    where it was news.
+    """
     stopped = await is_suppressed(db, shop.workspace_id, reply.phone)
     if wished is Wish.STOP or stopped:
         do = withdraw if wished is Wish.STOP else give
         written, source = _storable(reply.text), shop.source("reply")
         await do(db, shop.workspace_id, reply.phone, source=source, wording=written, evidence=reply.wa_id)
     await announce(db, f"contacts:{shop.workspace_id}")
-    if stopped != (wished is Wish.STOP):  # only what is news is answered
-        _ = words(kept.language or language_heard(reply.text))
-        told = _(STOPPED if wished is Wish.STOP else STARTED, shop=shop.joining.shop)
-        await send_to(
-            db, _to(reply, shop, kept), told, last_word=wished is Wish.STOP, speedup=_speed(shop, speed)
-        )
+    if stopped == (wished is Wish.STOP):
+        return None
+    _ = words(kept.language or language_heard(reply.text))
+    told = _(STOPPED if wished is Wish.STOP else STARTED, shop=shop.joining.shop)
+    last_word = wished is Wish.STOP
+    await send_to(db, _to(reply, shop, kept), told, last_word=last_word, speedup=_speed(shop, speed))
+    return wished
 
 
 async def _let_in(db: AsyncSession, reply: ReplyHeard, shop: _Shop, kept: _Kept) -> None:

@@ -115,6 +115,11 @@ RETURNING 1
 """)
 
 
+MARK_OPTED_OUT = text("""
+UPDATE campaign_count SET opted_out = opted_out + 1, changed_at = now() WHERE campaign_id = :campaign_id
+""")
+
+
 @dataclass(frozen=True, slots=True)
 class Enqueued:
     """What a launch made: `queued` will be sent; the others are skipped, each with its reason."""
@@ -182,3 +187,8 @@ async def mark_replied(db: AsyncSession, campaign_id: int, contact_id: int) -> b
     """Remember that this person answered; True the first time."""
     asked = {"campaign_id": campaign_id, "contact_id": contact_id}
     return await db.scalar(MARK_REPLIED, asked) is not None
+
+
+async def mark_opted_out(db: AsyncSession, campaign_id: int) -> None:
+    """Somebody said STOP in answer to this campaign, for the first time."""
+    await db.execute(MARK_OPTED_OUT, {"campaign_id": campaign_id})

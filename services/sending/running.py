@@ -21,7 +21,8 @@ RUNNING = b"""
 SELECT c.id, c.sender_id, c.texts, c.default_language, c.pace, c.rehearsal_speed,
        c.chat_id IS NOT NULL, c.footer AND c.kind = 'promotional' AND c.chat_id IS NULL,
        c.cold_from, w.most_a_week,
-       CASE WHEN c.kind = 'promotional' AND (s.channel <> 'sandbox' OR s.plays_limits) THEN ARRAY(
+       CASE WHEN c.kind = 'promotional' AND c.chat_id IS NULL
+             AND (s.channel <> 'sandbox' OR s.plays_limits) THEN ARRAY(
            SELECT o.id FROM campaign o JOIN sender t ON t.id = o.sender_id
             WHERE o.workspace_id = c.workspace_id AND o.id <> c.id AND o.kind = 'promotional'
               AND o.chat_id IS NULL AND o.launched_at > now() - interval '90 days'
