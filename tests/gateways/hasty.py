@@ -11,10 +11,11 @@ from tests.peers.whatsapp.trust import trust
 
 if __name__ == "__main__":
     trust(bytes.fromhex(os.environ["PEER_ROOT"]))
-    from services.gateways.linked import hearing, pairer, session
+    from services.gateways.linked import hearing, host, pairer, session
 
     session.SEND_S = 2.0
     hearing.ASKS_AGAIN_S = 1.0
     pairer.SETTLES_S = 0.2
+    host.BEAT_S = 0.5
     pairer.LASTS_S = float(os.environ.get("PAIRING_LASTS_S", "20"))
     importlib.import_module(sys.argv[1]).run(sys.argv[2:])

@@ -38,7 +38,7 @@ from services.gateways.protocol import (
 )
 
 CARE_S = 2.0  # between two looks at the children
-OPEN_S = 12.0  # less than the engine's patience: one slow number must not hold up the others
+OPEN_S = 30.0  # it may have to start a child, and to wait for an older owner
 MOVES_S = 5.0  # a send waits so long for its sender to have a child again
 AGAIN_S = (0.2, 2.0, 5.0, 15.0, 30.0)  # between two attempts to bring a sender back
 log = logging.getLogger(__name__)

@@ -35,7 +35,7 @@ class Host:
         self._gate = Gate()
         self._sessions: dict[int, Any] = {}
         self._in_turn: dict[int, asyncio.Lock] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._answers: set[asyncio.Task[None]] = set()
         self._doors: dict[type, Callable[[Any], Awaitable[wire.Answer]]] = {
             wire.Open: self._open,
             wire.Close: self._close,
@@ -46,15 +46,15 @@ class Host:
 
     async def run(self) -> None:
         """Until the parent is gone, or says goodbye by closing the socket."""
-        for job in (self._beat, self._look):
-            self._keep(asyncio.create_task(job()))
+        jobs = [asyncio.create_task(job()) for job in (self._beat, self._look)]
         async for message in self._wire.messages():
-            self._keep(asyncio.create_task(self._answer(message)))
+            answer = asyncio.create_task(self._answer(message))
+            self._answers.add(answer)
+            answer.add_done_callback(self._answers.discard)
         await asyncio.gather(*(self._let_go(sender_id) for sender_id in list(self._sessions)))
-
-    def _keep(self, task: "asyncio.Task[None]") -> None:
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        await asyncio.gather(*self._answers)
+        for job in jobs:
+            job.cancel()
 
     async def _answer(self, asked: Any) -> None:
         try:

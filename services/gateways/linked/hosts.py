@@ -19,7 +19,7 @@ from pathlib import Path
 from services.gateways.linked import wire
 
 SENDERS = 20  # in one child at most
-STARTS_S = 30.0  # loading the library takes two seconds on a quiet machine
+STARTS_S = 60.0  # loading the library takes two seconds on a quiet machine
 GOES_S = 6.0  # for its messages to finish and its stores to be closed
 QUIET_S = 20.0  # without a heartbeat it hangs
 OLD_S = 24 * 3600.0
@@ -97,7 +97,7 @@ class Host:
         """Raises CannotHost."""
         try:
             async with asyncio.timeout(STARTS_S):
-                said = await self._ready
+                said = await asyncio.shield(self._ready)  # others may wait for the same child
         except TimeoutError:
             self.kill()
             raise CannotHost("the child process for WhatsApp does not start") from None
@@ -133,7 +133,7 @@ class Host:
 
     async def leave(self) -> None:
         """Let it finish what is on its way, and end."""
-        self._wire.close()
+        self._wire.say_goodbye()
         try:
             async with asyncio.timeout(GOES_S):
                 await self._process.wait()

@@ -138,7 +138,7 @@ async def _undone(messages: AsyncIterator[wire.Message]) -> None:
 
 async def _goodbye(process: asyncio.subprocess.Process, wired: wire.Wire) -> None:
     """The child lets go of the store before anybody else opens it."""
-    wired.close()
+    wired.say_goodbye()
     try:
         async with asyncio.timeout(STARTS_S):
             await process.wait()

@@ -233,5 +233,10 @@ class Wire:
         except OSError:
             return
 
+    def say_goodbye(self) -> None:
+        """Send nothing more, and go on listening: the other end may finish what it is at."""
+        if not self._writer.is_closing():
+            self._writer.write_eof()
+
     def close(self) -> None:
         self._writer.close()
