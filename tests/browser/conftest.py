@@ -17,6 +17,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, async_playwright
 
 from services.embedded import Servers
+from tests.browser.line import Line
 from tests.browser.phone import Phone
 from tests.browser.steps import PASSWORD
 from tests.chromium import chromium
@@ -104,7 +105,10 @@ async def hand(chrome: Browser, broadcaster: Open, request: pytest.FixtureReques
     contexts: list[BrowserContext] = []
     phones: list[Phone] = []
 
-    async def give(cookies: dict[str, str] | None = None, size: tuple[int, int] = PHONE) -> Phone:
+    async def give(
+        cookies: dict[str, str] | None = None, size: tuple[int, int] = PHONE, line: Line | None = None
+    ) -> Phone:
+        address = line.address if line else broadcaster.address
         context = await chrome.new_context(
             viewport={"width": size[0], "height": size[1]},
             locale="en-IN",
@@ -113,12 +117,9 @@ async def hand(chrome: Browser, broadcaster: Open, request: pytest.FixtureReques
         )
         contexts.append(context)
         await context.add_cookies(
-            [
-                {"name": name, "value": value, "url": broadcaster.address}
-                for name, value in (cookies or {}).items()
-            ]
+            [{"name": name, "value": value, "url": address} for name, value in (cookies or {}).items()]
         )
-        phone = Phone(await context.new_page(), broadcaster.address)
+        phone = Phone(await context.new_page(), address)
         phones.append(phone)
         return phone
 

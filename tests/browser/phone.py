@@ -110,13 +110,14 @@ class Phone:
         await self.page.screenshot(path=SCREENS / f"{name}.png")
 
     @contextmanager
-    def expecting(self, trouble: str) -> Iterator[None]:
+    def expecting(self, *trouble: str) -> Iterator[None]:
         """Inside, this trouble is what the test is about."""
-        self._expected.append(trouble)
+        before = list(self._expected)
+        self._expected += trouble
         try:
             yield
         finally:
-            self._expected.remove(trouble)
+            self._expected = before
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type == "error":

@@ -1,7 +1,10 @@
 // What was typed survives a reload that nobody asked for: the phone slept too long, or dropped the tab.
 // The page is built anew then, and what stood in its fields is put back as if it was typed again.
+// And a line that comes back is noticed soon, not after the five seconds that socket.io allows itself.
 (() => {
   const place = "typed:" + location.pathname + location.search;
+  const LOST = "lost line"; // left without one: what comes next is no page that somebody chose to open anew
+  const LONGEST_WAIT_MS = 1500;
   const touched = new Set();
   const fields = () => [...document.querySelectorAll("main input, main textarea")].filter(isText);
   const isText = (field) => field.tagName === "TEXTAREA" || ["text", "search", "tel", "email", "number"].includes(field.type);
@@ -18,11 +21,14 @@
     const kept = named().filter(([, field]) => touched.has(field) && field.value);
     if (kept.length) sessionStorage.setItem(place, JSON.stringify(kept.map(([name, field]) => [name, field.value])));
     else sessionStorage.removeItem(place);
+    if (window.did_handshake && !window.socket.connected) sessionStorage.setItem(LOST, place);
   }
   function restore() {
     const kept = new Map(JSON.parse(sessionStorage.getItem(place) || "[]"));
     sessionStorage.removeItem(place);
-    if (performance.getEntriesByType("navigation")[0]?.type !== "reload") return;
+    const lost = sessionStorage.getItem(LOST) === place;
+    sessionStorage.removeItem(LOST);
+    if (!lost && performance.getEntriesByType("navigation")[0]?.type !== "reload") return;
     for (const [name, field] of named()) {
       if (!kept.has(name) || field.value === kept.get(name)) continue;
       field.value = kept.get(name);
@@ -36,6 +42,7 @@
   const soon = setInterval(() => {
     if (!window.did_handshake) return; // before that, nobody would hear of it
     clearInterval(soon);
+    window.socket.io.reconnectionDelayMax(LONGEST_WAIT_MS);
     restore();
   }, 200);
 })();
