@@ -20,6 +20,13 @@ def photo(width: int = 2400, height: int = 1800, kind: str = "JPEG", **saved: An
     return out.getvalue()
 
 
+def noisy_photo() -> bytes:
+    """Some megabytes large, as a phone's camera makes them."""
+    out = io.BytesIO()
+    Image.effect_noise((3000, 2250), 60).convert("RGB").save(out, "JPEG", quality=92)
+    return out.getvalue()
+
+
 def photo_of_a_phone_held_upright() -> bytes:
     """Lies on its side in the file, with a note to turn it and the place where it was taken."""
     exif = Image.Exif()

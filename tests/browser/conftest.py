@@ -28,6 +28,7 @@ HERE = Path(__file__).parent
 PHONE = (360, 800)
 DESK = (1280, 800)
 NUMBERS = itertools.count(1)
+ADDRESSES = itertools.cycle(range(1, 255))
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,9 @@ class Open:
         return self._posts("/login", shown)
 
     def _posts(self, path: str, form: dict[str, str]) -> dict[str, str]:
-        answer = httpx.post(f"{self.address}{path}", data=form, headers={"origin": self.address})
+        elsewhere = f"10.1.0.{next(ADDRESSES)}"  # one address may not sign up shop after shop
+        headers = {"origin": self.address, "x-forwarded-for": elsewhere}
+        answer = httpx.post(f"{self.address}{path}", data=form, headers=headers)
         assert answer.status_code == 303, answer.text
         return dict(answer.cookies)
 
