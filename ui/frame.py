@@ -1,42 +1,64 @@
-"""What every page of a customer stands in: the top line, the way around, the heading, the column."""
+"""What every page of a customer stands in: the title and what to do there, the way around, the column."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html import escape
-from urllib.parse import quote
+from typing import NamedTuple
 
 from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
 from services.access.actor import Actor
-from services.i18n import LANGUAGES, N_, Words, words
+from services.i18n import N_, Words, words
 from ui.access.kick import follow_session
 from ui.inbox.unread import follow_unread
 from ui.speaking import speak
 
 BRAND = "Broadcaster"
 LOGO = (
-    '<svg viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="9" fill="var(--primary)"/>'
+    '<svg viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="10" fill="var(--primary)"/>'
     '<path d="M8 18v-4l11-5v14z M9.5 19l1.4 5h3l-1-4z" fill="var(--on-primary)"/>'
-    '<path d="M22 12.5a5 5 0 0 1 0 7" fill="none" stroke="var(--on-primary)" stroke-width="2"'
+    '<path d="M22 12.5a5 5 0 0 1 0 7" fill="none" stroke="var(--accent)" stroke-width="2.4"'
     ' stroke-linecap="round"/></svg>'
 )
-# Address, icon, words: at the bottom of a phone, at the side of a desk.
+
+
+class Place(NamedTuple):
+    """A link of the main menu. On a phone, those that are not `near` are found under "More"."""
+
+    address: str
+    icon: str
+    name: str
+    near: bool = True
+
+
 PLACES = (
-    ("/", "home", N_("Home")),
-    ("/campaigns", "campaign", N_("Campaigns")),
-    ("/contacts", "people", N_("Contacts")),
-    ("/inbox", "forum", N_("Inbox")),
-    ("/templates", "description", N_("Templates")),
-    ("/senders", "smartphone", N_("Senders")),
+    Place("/", "home", N_("Home")),
+    Place("/campaigns", "campaign", N_("Campaigns")),
+    Place("/contacts", "people", N_("Contacts")),
+    Place("/inbox", "forum", N_("Inbox")),
+    Place("/templates", "description", N_("Templates"), near=False),
+    Place("/senders", "smartphone", N_("Senders"), near=False),
+    Place("/more", "menu", N_("More")),
 )
+
+
+class Action(NamedTuple):
+    """The one thing to do on a page: under the thumb on a phone, beside the title on a desk."""
+
+    label: str
+    address: str
+    icon: str
+    mark: str = ""
 
 
 BROKE = N_("That did not work: something went wrong on our side. Please try again.")
 
 
 @contextmanager
-def frame(title: str, actor: Actor, *, back: str | None = None) -> Iterator[None]:
+def frame(
+    title: str, actor: Actor, *, back: str | None = None, action: Action | None = None
+) -> Iterator[None]:
     """Put what is built inside into the page's column, under `title`.
 
     `title` is in the actor's language already; `back` is the address of the page above this one.
@@ -47,21 +69,26 @@ def frame(title: str, actor: Actor, *, back: str | None = None) -> Iterator[None
     follow_session(actor)
     client.on_exception(lambda: ui.notify(_(BROKE), type="negative"))
     ui.page_title(f"{title} · {BRAND}")
-    here = client.request.url.path
+    ui.html(f'<a class="skip" href="#main">{escape(_("To the content"))}</a>', sanitize=False)
     with ui.element("header").classes("top"):
         _way_back(_, back)
-        ui.label(actor.workspace_name).classes("top-shop")
-        _languages(_, here, client.request.url.query)
-        _account(_, actor)
-    nav = ui.html(_around(_, here), sanitize=False, tag="nav").classes("nav")
+        heading(title)
+        if action is not None:
+            _main_action(action)
+    here = client.request.url.path
+    nav = ui.html(_around(_, actor, here), sanitize=False, tag="nav").classes("nav")
     nav.props(f'aria-label="{_("Main menu")}"')
 
     def show_unread(number: int) -> None:
-        nav.set_content(_around(_, here, number))
+        nav.set_content(_around(_, actor, here, number))
 
     follow_unread(actor.workspace_id, show_unread)
-    with ui.element("div").classes("page-room"), ui.element("main").classes("page"):
-        heading(title)
+    with (
+        ui.element("div").classes("page-room"),
+        ui.element("main").classes("page").props('id="main"') as page,
+    ):
+        if action is not None:
+            page.classes("has-action")
         yield
 
 
@@ -80,44 +107,38 @@ def _way_back(_: Words, back: str | None) -> None:
     ui.html(link, sanitize=False)
 
 
-def _languages(_: Words, path: str, query: str) -> None:
-    here = quote(f"{path}?{query}" if query else path, safe="/")
-    with ui.button(icon="translate").props("flat round").props(f'aria-label="{_("Language")}"'), ui.menu():
-        for code, name in LANGUAGES.items():
-            link = ui.item(name).props(f'href="/language?to={code}&next={here}" lang="{code}"')
-            if code == _.language:
-                link.props('active aria-current="true"')
+def _main_action(action: Action) -> None:
+    button = ui.button(action.label, icon=action.icon).classes("main-action")
+    button.props(f'unelevated no-caps href="{action.address}"').mark(action.mark)
 
 
-def _account(_: Words, actor: Actor) -> None:
-    with (
-        ui.button(icon="account_circle").props("flat round").props(f'aria-label="{_("Account")}"'),
-        ui.menu(),
-    ):
-        with ui.element("div").classes("q-pa-md stack tight"):
-            ui.label(actor.name).classes("strong")
-            ui.label(actor.workspace_name).classes("soft small")
-        ui.separator()
-        ui.item(_("Notifications")).props('href="/notifications"')
-        _leave_by(_("Log out"), "/logout", "logout")
-        _leave_by(_("Log out on every phone and computer"), "/logout/everywhere", "devices")
+def _around(_: Words, actor: Actor, here: str, unread: int = 0) -> str:
+    """The shop's name and the links to the places, as one element: every page pays for it.
 
-
-def _leave_by(label: str, address: str, icon: str) -> None:
-    """A form, for leaving changes something: a link would do it by being looked at."""
-    with ui.element("form").props(f'method="post" action="{address}"'):
-        ui.button(label, icon=icon).props('type="submit" flat no-caps align="left"').classes("full")
-
-
-def _around(_: Words, here: str, unread: int = 0) -> str:
-    """The links to the places, as one element: every page pays for it. `unread` stands at the inbox."""
-    links = []
-    for address, icon, name in PLACES:
-        there = here == "/" if address == "/" else here.startswith(address)
-        current = ' aria-current="page"' if there else ""
-        new = f'<b class="nav-new numbers">{_.number(unread)}</b>' if unread and address == "/inbox" else ""
+    `unread` stands at the inbox.
+    """
+    links = [f'<a class="nav-shop" href="/">{LOGO}<b>{escape(actor.workspace_name)}</b></a>']
+    current = _place_of(here)
+    for place in PLACES:
+        near = "" if place.near else ' class="nav-far"'
+        # On a phone, the places that are not near are under "More".
+        mark = ' aria-current="page"' if place is current else ""
+        if place.address == "/more" and current is not None and not current.near:
+            mark = " data-holds-current"
+        new = unread and place.address == "/inbox"
         links.append(
-            f'<a href="{address}"{current}><i class="material-icons" aria-hidden="true">{icon}</i>'
-            f"<span>{escape(_(name))}</span>{new}</a>"
+            f'<a href="{place.address}"{near}{mark}><i class="material-icons" aria-hidden="true">{place.icon}</i>'
+            f"<span>{escape(_(place.name))}</span>"
+            f"{_new(_, unread) if new else ''}</a>"
         )
     return "".join(links)
+
+
+def _new(_: Words, unread: int) -> str:
+    return f'<b class="nav-new numbers">{_.number(unread)}</b>'
+
+
+def _place_of(here: str) -> Place | None:
+    """The place that the page at this address belongs to."""
+    under = [place for place in PLACES if place.address == here or here.startswith(f"{place.address}/")]
+    return under[0] if under else None

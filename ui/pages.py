@@ -28,6 +28,7 @@ from ui.inbox import chat_page, inbox_page  # noqa: F401
 from ui.join import join_page, poster_file  # noqa: F401
 from ui.media import file_route  # noqa: F401
 from ui.media import upload_route as media_upload_route  # noqa: F401
+from ui.more import more_page  # noqa: F401
 from ui.notices import page as notices_page  # noqa: F401
 from ui.notices import subscription_route, worker_route  # noqa: F401
 from ui.packed import Packed

@@ -38,7 +38,9 @@ def dress_pages() -> None:
         f'<script defer src="{versioned("install.js")}"></script>'
         '<link rel="manifest" href="/static/manifest.webmanifest">'
         '<link rel="apple-touch-icon" href="/static/icon-apple.png">'
-        '<meta name="theme-color" content="#075e54">',
+        # the browser's own bars are as our top line: --surface
+        '<meta name="theme-color" media="(prefers-color-scheme: light)" content="#ffffff">'
+        '<meta name="theme-color" media="(prefers-color-scheme: dark)" content="#1b1e1d">',
         shared=True,
     )
 

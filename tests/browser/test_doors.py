@@ -30,7 +30,7 @@ async def test_an_open_page_of_an_ended_session_stops_within_seconds(broadcaster
 
     at_home = await hand(broadcaster.logs_in(asha.login))
     await at_home.opens("/")
-    await at_home.taps("Account")
+    await at_home.taps("More")
     await at_home.taps("Log out on every phone and computer")
 
     await left_at_the_shop.is_at("/login.*")

@@ -5,8 +5,8 @@ from nicegui import ui
 
 from services.access.actor import Actor
 from services.analytics.campaign_list import CampaignPage, campaign_page
-from services.i18n import words
-from ui.frame import frame
+from services.i18n import Words, words
+from ui.frame import Action, frame
 from ui.home.campaign_card import CampaignCard
 from ui.live import watch
 from ui.pieces.empty_state import empty_state, go_button
@@ -17,8 +17,9 @@ from ui.signed_in import signed_in
 async def list_page(page: int = 1, actor: Actor = Depends(signed_in)) -> None:
     _ = words(actor.language)
     seen = await campaign_page(actor, page)
-    with frame(_("Campaigns"), actor):
-        if not seen.campaigns and seen.page == 1:
+    empty = not seen.campaigns and seen.page == 1
+    with frame(_("Campaigns"), actor, action=None if empty else new_campaign(_)):
+        if empty:
             empty_state(
                 "campaign",
                 _("Tell your customers something."),
@@ -27,9 +28,11 @@ async def list_page(page: int = 1, actor: Actor = Depends(signed_in)) -> None:
                 more=_("You write it once; everybody who agreed gets it with their own name."),
             )
             return
-        new = go_button(_("New campaign"), "/campaigns/new", icon="add").mark("new-campaign")
-        new.style("align-self: flex-start")
         CampaignList(actor, seen)
+
+
+def new_campaign(_: Words) -> Action:
+    return Action(_("New campaign"), "/campaigns/new", "add", "new-campaign")
 
 
 class CampaignList:

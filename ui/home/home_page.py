@@ -6,6 +6,7 @@ from nicegui import ui
 from services.access.actor import Actor
 from services.analytics.home import Home, Troubled, Underway, home
 from services.i18n import words
+from ui.campaigns.list_page import new_campaign
 from ui.frame import frame, heading
 from ui.home.campaign_card import CampaignCard
 from ui.home.first_steps import first_steps
@@ -19,7 +20,7 @@ from ui.signed_in import signed_in
 async def home_page(actor: Actor = Depends(signed_in)) -> None:
     _ = words(actor.language)
     seen = await home(actor)
-    with frame(_("Home"), actor):
+    with frame(_("Home"), actor, action=None if seen.is_new else new_campaign(_)):
         Glance(seen, actor)
 
 
@@ -65,9 +66,7 @@ class Glance:
     def _campaigns(self, seen: Home) -> None:
         _ = self._
         with ui.element("section").classes("stack"):
-            with ui.element("div").classes("line wrap spread"):
-                heading(_("Campaigns"), 2)
-                go_button(_("New campaign"), "/campaigns/new", icon="add").mark("new-campaign")
+            heading(_("Campaigns"), 2)
             zone = self._actor.timezone
             self._cards = {campaign.id: CampaignCard(_, campaign, zone) for campaign in seen.campaigns}
             if seen.campaigns:

@@ -7,9 +7,9 @@ from services.access.actor import Actor
 from services.i18n import LANGUAGES, Words, words
 from services.templates.preview import as_read
 from services.templates.write import Written, listed
-from ui.frame import frame
+from ui.frame import Action, frame
 from ui.pieces.attachment_box import ICONS
-from ui.pieces.empty_state import empty_state, go_button
+from ui.pieces.empty_state import empty_state
 from ui.signed_in import signed_in
 from ui.theme import wear
 
@@ -19,7 +19,8 @@ async def list_page(actor: Actor = Depends(signed_in)) -> None:
     _ = words(actor.language)
     templates = await listed(actor)
     wear("compose.css")
-    with frame(_("Templates"), actor):
+    new = Action(_("New template"), "/templates/new", "add", "new-template") if templates else None
+    with frame(_("Templates"), actor, action=new):
         if not templates:
             empty_state(
                 "description",
@@ -29,9 +30,6 @@ async def list_page(actor: Actor = Depends(signed_in)) -> None:
                 more=_("With each person's name in it, in English, Hindi and Marathi."),
             )
             return
-        go_button(_("New template"), "/templates/new", icon="add").style("align-self: flex-start").mark(
-            "new-template"
-        )
         with ui.element("div").classes("stack"):
             for template in templates:
                 _card(_, template, actor.language)

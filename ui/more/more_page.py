@@ -1,0 +1,44 @@
+"""/more : what is not at the bottom of a phone: the rest of the places, the language, the account, the way out."""
+
+from html import escape
+
+from fastapi import Depends
+from nicegui import ui
+
+from services.access.actor import Actor
+from services.i18n import LANGUAGES, Words, words
+from ui.frame import PLACES, frame, heading
+from ui.pieces.rows import form_row, link_row, rows
+from ui.signed_in import signed_in
+
+
+@ui.page("/more")
+async def more_page(actor: Actor = Depends(signed_in)) -> None:
+    _ = words(actor.language)
+    with frame(_("More"), actor):
+        with rows():
+            for place in PLACES:
+                if not place.near:
+                    link_row(_(place.name), place.address, icon=place.icon)
+            link_row(_("Notifications"), "/notifications", icon="notifications")
+        with ui.element("section").classes("stack"):
+            heading(_("Language"), 2)
+            ui.html(_languages(_), sanitize=False, tag="nav").classes("segments").props(
+                f'aria-label="{_("Language")}"'
+            )
+        with ui.element("section").classes("stack"):
+            heading(actor.name, 2)
+            with rows():
+                form_row(_("Log out"), "/logout", icon="logout")
+                form_row(_("Log out on every phone and computer"), "/logout/everywhere", icon="devices")
+
+
+def _languages(_: Words) -> str:
+    """Links: a language is chosen without a word of the present one, and works before the socket does."""
+    links = []
+    for code, name in LANGUAGES.items():
+        current = ' aria-current="true"' if code == _.language else ""
+        links.append(
+            f'<a href="/language?to={code}&amp;next=/more" lang="{code}"{current}>{escape(name)}</a>'
+        )
+    return "".join(links)
