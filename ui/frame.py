@@ -127,7 +127,8 @@ def _around(_: Words, actor: Actor, here: str, unread: int = 0) -> str:
             mark = " data-holds-current"
         new = unread and place.address == "/inbox"
         links.append(
-            f'<a href="{place.address}"{near}{mark}><i class="material-icons" aria-hidden="true">{place.icon}</i>'
+            f'<a href="{place.address}"{near}{mark}>'
+            f'<i class="material-icons" aria-hidden="true">{place.icon}</i>'
             f"<span>{escape(_(place.name))}</span>"
             f"{_new(_, unread) if new else ''}</a>"
         )

@@ -1,4 +1,4 @@
-"""Everything can be read by old eyes in a bright shop: each text colour has a contrast of 4.5 on its grounds."""
+"""Old eyes in a bright shop can read it: each text colour has a contrast of 4.5 on its grounds."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""/more : what is not at the bottom of a phone: the rest of the places, the language, the account, the way out."""
+"""/more : what a phone has no room for below: other places, the language, the account, the way out."""
 
 from html import escape
 
