@@ -10,13 +10,13 @@ def rows() -> ui.element:
 
 def link_row(label: str, address: str, *, icon: str, more: str = "") -> ui.element:
     """`more` stands under the label in small letters."""
-    with ui.element("a").classes("row").props(f'href="{address}"') as row:
+    with ui.element("a").classes("entry").props(f'href="{address}"') as row:
         ui.icon(icon).props('aria-hidden="true"')
         with ui.element("span").classes("grow"):
             ui.label(label).classes("break")
             if more:
                 ui.label(more).classes("soft small break")
-        ui.icon("chevron_right").classes("row-go").props('aria-hidden="true"')
+        ui.icon("chevron_right").classes("entry-go").props('aria-hidden="true"')
     return row
 
 
@@ -24,7 +24,7 @@ def form_row(label: str, address: str, *, icon: str) -> None:
     """A form, for it changes something: a link would do it by being looked at."""
     with (
         ui.element("form").props(f'method="post" action="{address}"'),
-        ui.element("button").classes("row").props('type="submit"'),
+        ui.element("button").classes("entry").props('type="submit"'),
     ):
         ui.icon(icon).props('aria-hidden="true"')
         ui.label(label).classes("grow break")
