@@ -33,8 +33,9 @@ from ui.notices import page as notices_page  # noqa: F401
 from ui.notices import subscription_route, worker_route  # noqa: F401
 from ui.packed import Packed
 from ui.security import Doorkeeper
-from ui.senders import link_page, linking_page  # noqa: F401
+from ui.senders import care_page, link_page, linking_page  # noqa: F401
 from ui.senders import list_page as senders_page  # noqa: F401
+from ui.settings import settings_page  # noqa: F401
 from ui.speaking import teach_nicegui
 from ui.templates import list_page as templates_page  # noqa: F401
 from ui.templates import template_page  # noqa: F401

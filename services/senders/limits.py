@@ -144,10 +144,14 @@ def allowance(limits: Limits, at: datetime) -> Allowance:
 
 def left_today(limits: Limits, at: datetime) -> tuple[int, int]:
     """How many messages, and how many to new people, the sender's day still has."""
-    fresh = limits.day != today(limits, at)
-    sent, cold = (0, 0) if fresh else (limits.sent_today, limits.cold_today)
+    sent, cold = sent_so_far(limits, at)
     room = max(0, limits.cap - sent)
     return room, min(room, max(0, limits.cold_per_day - cold))
+
+
+def sent_so_far(limits: Limits, at: datetime) -> tuple[int, int]:
+    """How many messages, and how many to new people, left in the day of `at`: another day's count is none."""
+    return (limits.sent_today, limits.cold_today) if limits.day == today(limits, at) else (0, 0)
 
 
 def today(limits: Limits, at: datetime) -> date:
