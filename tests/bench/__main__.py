@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tests.bench import (
     engine_bench,
+    forecast_bench,
     import_bench,
     launch_bench,
     pacing_bench,
@@ -24,6 +25,7 @@ from tests.bench.figure import Figure
 BENCHES: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "engine": engine_bench.measure,
     "launch": launch_bench.measure,
+    "forecast": forecast_bench.measure,
     "pacing": pacing_bench.measure,
     "table": table_bench.measure,
     "screen": screen_bench.measure,
