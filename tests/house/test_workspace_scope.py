@@ -54,6 +54,7 @@ EXPLAINED: dict[tuple[str, str], str] = {
     ("services/senders/linker.py", "LINKED"): DUTY,
     ("services/senders/linker.py", "TO_UNLINK"): DUTY,
     ("services/sending/counts.py", "COUNTS"): ITS_STORY,
+    ("services/sending/listen_in.py", "WAKE"): DUTY,
     ("services/sending/moves.py", "MARK_OPTED_OUT"): ITS_STORY,
     ("services/sending/moves.py", "MARK_REPLIED"): ITS_STORY,
     ("services/sending/moves.py", "SEND_AGAIN"): ITS_STORY,

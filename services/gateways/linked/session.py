@@ -46,6 +46,7 @@ ASK_S = 20.0
 STOP_S = 5.0
 FINISH_S = 3.0  # what is on its way when a session is closed
 STARTS_S = 1.0  # to have changed Go's maps; then calls of others may go on
+CATCHES_UP_S = 5.0  # nothing is sent before it has heard what it missed: somebody may have said STOP
 COMES_UP_S = 10.0  # nobody else starts or stops meanwhile
 AGAIN_S = (1.0, 3.0, 10.0, 30.0, 60.0, 300.0)  # between two clients that came to nothing
 REPLACED_S = 600.0  # whoever took our place may be there on purpose
@@ -85,6 +86,7 @@ class Session:
         self._up = asyncio.Event()
         self._settled = asyncio.Event()  # it is up, or it is known why not
         self._end: asyncio.Future[End] | None = None
+        self._missed_told = asyncio.Event()  # what came while there was no connection
         self._stopped = asyncio.Event()  # the last client's connection is closed
         self._closing = False
         self._on_its_way = 0
@@ -139,6 +141,7 @@ class Session:
 
     async def _one_client(self) -> End:
         self._end = ended = asyncio.get_running_loop().create_future()
+        self._missed_told.clear()
         client = self._new_client()
         async with self._gate.alone():
             connecting = await client.connect()
@@ -172,8 +175,8 @@ class Session:
             ConnectedEv: self._connected,
             DisconnectedEv: self._disconnected,
             KeepAliveTimeoutEv: self._silent,
-            KeepAliveRestoredEv: self._connected,
-            OfflineSyncCompletedEv: self._alive,
+            KeepAliveRestoredEv: self._restored,
+            OfflineSyncCompletedEv: self._caught_up,
             LoggedOutEv: self._logged_out,
             TemporaryBanEv: self._banned,
             StreamReplacedEv: self._replaced,
@@ -218,12 +221,29 @@ class Session:
         if self._client.me is not None and f"+{self._client.me.JID.User}" != self._phone:
             self._finish(End(SenderStatus.LOGGED_OUT, "the login in the store is of another number"))
             return
-        self._up.set()
-        self._say(SenderStatus.ONLINE)
-        self._settled.set()
+        if not self._missed_told.is_set():
+            try:
+                async with asyncio.timeout(CATCHES_UP_S):
+                    await self._missed_told.wait()
+            except TimeoutError:
+                log.warning("sender %s goes on without having heard all it missed", self.sender_id)
+        await self._restored(_event)
+
+    async def _restored(self, _event: Any) -> None:
+        if self._end is not None and not self._end.done():
+            await self._alive(_event)
+            self._up.set()
+            self._say(SenderStatus.ONLINE)
+            self._settled.set()
+
+    async def _caught_up(self, event: Any) -> None:
+        """A STOP that came while we slept has been told by now."""
+        await self._alive(event)
+        self._missed_told.set()
 
     async def _disconnected(self, _event: Any) -> None:
         self._up.clear()
+        self._missed_told.clear()
         self._say(SenderStatus.OFFLINE, "the connection dropped")
 
     async def _silent(self, _event: Any) -> None:
