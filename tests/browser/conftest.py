@@ -22,11 +22,14 @@ from tests.browser.phone import Phone
 from tests.browser.steps import PASSWORD
 from tests.chromium import chromium
 from tests.conftest import beside
+from tests.peers.whatsapp.process import PeerProcess
 from tests.start.person import Started, started
 
 HERE = Path(__file__).parent
 PHONE = (360, 800)
+ON_A_PHONE = "Mozilla/5.0 (Linux; Android 13; K) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36"
 DESK = (1280, 800)
+WITH_WHATSAPP = ("-m", "tests.start.with_whatsapp")
 NUMBERS = itertools.count(1)
 ADDRESSES = itertools.cycle(range(1, 255))
 
@@ -46,6 +49,8 @@ class Open:
     address: str
     folder: Path
     started: Started
+    whatsapp: PeerProcess
+    database_url: str
 
     def signs_up(self, name: str) -> Owner:
         """A new shop, without a browser."""
@@ -86,9 +91,12 @@ def broadcaster(servers: Servers) -> Iterator[Open]:
     url = beside(servers.database_url, "browser")
     with TemporaryDirectory(prefix="broadcaster-browser-") as named:
         folder = Path(named)
-        with started(folder, DATABASE_URL=url) as one:
+        whatsapp = PeerProcess(folder / "whatsapp")
+        peer = whatsapp.start().as_json()
+        with started(folder, program=WITH_WHATSAPP, DATABASE_URL=url, PEER=peer) as one:
             one.reads("ready:")
-            yield Open(f"http://localhost:{one.port}", folder, one)
+            yield Open(f"http://localhost:{one.port}", folder, one, whatsapp, url)
+        whatsapp.kill()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -109,10 +117,14 @@ async def hand(chrome: Browser, broadcaster: Open, request: pytest.FixtureReques
     phones: list[Phone] = []
 
     async def give(
-        cookies: dict[str, str] | None = None, size: tuple[int, int] = PHONE, line: Line | None = None
+        cookies: dict[str, str] | None = None,
+        size: tuple[int, int] = PHONE,
+        line: Line | None = None,
+        mobile: bool = False,
     ) -> Phone:
         address = line.address if line else broadcaster.address
         context = await chrome.new_context(
+            user_agent=ON_A_PHONE if mobile else None,
             viewport={"width": size[0], "height": size[1]},
             locale="en-IN",
             timezone_id="Asia/Kolkata",

@@ -32,15 +32,18 @@ async def adds_them(phone: Phone, how_many: int) -> None:
     await phone.sees(f"{how_many:,} people were added.")
 
 
-async def writes_to_everybody(phone: Phone, text: str) -> None:
+async def writes_to_everybody(phone: Phone, text: str, *, sent_from: str = "") -> None:
     """From "Write to them" to the check before sending."""
     await phone.taps("Write to them")
     await phone.is_at("/campaigns/[0-9]+/edit")
     await phone.taps("Everybody who agreed")
+    if sent_from:
+        await phone.taps(sent_from)
     await phone.sees("people will get it")
     await phone.types("Message (English)", text)
     await phone.sees("Saved")
     await phone.taps("Check and send")
     await phone.is_at("/campaigns/[0-9]+/review")
     await phone.taps("2 to 5 seconds")
-    await phone.taps("As fast as it can")
+    if not sent_from:
+        await phone.taps("As fast as it can")

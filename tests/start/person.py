@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -21,14 +21,16 @@ OURS = ("BROADCASTER_", "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "PYTEST", "NI
 class Started:
     """One `python main.py`, in a session of its own as a terminal gives it."""
 
-    def __init__(self, folder: Path, *words: str, **environment: str) -> None:
+    def __init__(
+        self, folder: Path, *words: str, program: Sequence[str] = ("main.py",), **environment: str
+    ) -> None:
         self.folder = folder
         self.port = free_port()
         clean = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
         self._errors = NamedTemporaryFile()  # noqa: SIM115 - open as long as this is; a pipe would fill up
         mine = {"BROADCASTER_DATA": str(folder), "BROADCASTER_PORT": str(self.port)}
         self.process = subprocess.Popen(
-            [sys.executable, "main.py", *words],
+            [sys.executable, *program, *words],
             cwd=CHECKOUT,
             env=clean | mine | environment,
             stdin=subprocess.DEVNULL,
@@ -78,9 +80,11 @@ class Started:
 
 
 @contextmanager
-def started(folder: Path, *words: str, **environment: str) -> Iterator[Started]:
+def started(
+    folder: Path, *words: str, program: Sequence[str] = ("main.py",), **environment: str
+) -> Iterator[Started]:
     """Broadcaster on `folder`; whatever is left of it is gone after the block."""
-    one = Started(folder, *words, **environment)
+    one = Started(folder, *words, program=program, **environment)
     try:
         yield one
     finally:

@@ -5,6 +5,7 @@ from fastapi.responses import RedirectResponse, Response
 from nicegui import events, ui
 
 from models.campaign import Campaign
+from models.phone import shown
 from models.states import CampaignStatus, Channel
 from services.access.actor import Actor
 from services.campaigns import draft
@@ -158,11 +159,14 @@ def _sender(_: Words, campaign: Campaign, saving: Saving, numbers: list[SenderSe
             ui.label(_("You have no number to send from yet."))
             go_button(_("Senders"), "/senders")
             return
-        options = [Option(number.id, number.name, number.phone or _shown(_, number)) for number in numbers]
+        options = [
+            Option(number.id, number.name, shown(number.phone) if number.phone else _rehearsal(_, number))
+            for number in numbers
+        ]
         Choice(_("Sent from"), options, campaign.sender_id or 0, choose)
 
 
-def _shown(_: Words, number: SenderSeen) -> str:
+def _rehearsal(_: Words, number: SenderSeen) -> str:
     return _("A rehearsal: nothing leaves this computer") if _is_sandbox(number) else ""
 
 

@@ -77,10 +77,9 @@ def environment(address: Address) -> dict[str, str]:
 
     Go reads it at the start of the process: to set it later does not help.
     """
-    return {
-        **os.environ,
-        "HTTPS_PROXY": address.proxy,
-        "SSL_CERT_FILE": address.ca_file,
-        "NEONIZE_BOT_TAG": "off",
-        "PEER_ROOT": address.root,
-    }
+    return {**os.environ, "NEONIZE_BOT_TAG": "off", **leading_to(address)}
+
+
+def leading_to(address: Address) -> dict[str, str]:
+    """The part of it that leads there."""
+    return {"HTTPS_PROXY": address.proxy, "SSL_CERT_FILE": address.ca_file, "PEER_ROOT": address.root}
