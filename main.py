@@ -30,6 +30,7 @@ from services.media.store import open_store
 from services.ops.demo import make_demo
 from services.ops.health import watch_over
 from services.redis_link import close_redis, open_redis
+from services.senders.asker import Asker
 from services.senders.linker import Linker
 from services.sending import loop
 from services.sending.engine import Engine
@@ -90,15 +91,17 @@ async def engine(settings: Settings) -> AsyncIterator[None]:
     sandbox = Sandbox(settings.data_dir / "sandbox", hearing)
     linked = Linked(settings.data_dir / "linked", hearing)
     sending = Engine(Gateways(sandbox, linked), hearing)
-    linker = Linker(sending.process, linked)
+    linker, asker = Linker(sending.process, linked), Asker(linked)
     clock = Clockwork()
     await sending.start()
     await linker.start()
+    await asker.start()
     clock.start()
     try:
         yield
     finally:
         clock.shutdown()
+        await asker.stop()
         await linker.stop()
         await sending.stop()
 

@@ -3,6 +3,7 @@
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from models.phone import shown
 from models.sender import Sender
 from models.states import Channel, LinkProblem
 from services.live import announce
@@ -51,7 +52,7 @@ async def linked_as(db: AsyncSession, work: Work, phone: str, lid: str, name: st
 
 async def _born(db: AsyncSession, workspace_id: int, phone: str, name: str) -> int:
     sender = Sender(
-        workspace_id=workspace_id, channel=Channel.LINKED.value, name=name or "WhatsApp", phone=phone
+        workspace_id=workspace_id, channel=Channel.LINKED.value, name=name or shown(phone), phone=phone
     )
     db.add(sender)
     await db.flush()

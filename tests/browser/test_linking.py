@@ -1,5 +1,6 @@
 """Asha links her number on the screen, writes from it, is unlinked in the middle, and links it again."""
 
+import asyncio
 import re
 from collections import Counter
 
@@ -11,6 +12,7 @@ from playwright.async_api import expect
 from tests.browser.conftest import DESK, Hand, Open
 from tests.browser.phone import PATIENCE_MS, Phone
 from tests.browser.steps import pastes, writes_to_everybody
+from tests.shop import PATIENCE_S
 
 LETTERS = re.compile(r"^[A-Z0-9]{8}$")
 
@@ -113,8 +115,9 @@ async def test_unlinked_in_the_middle_and_linked_again(broadcaster: Open, hand: 
     await phone.taps("Launch now")
     await phone.is_at("/campaigns/[0-9]+")
     campaign = phone.path
-    while len(of(broadcaster, number)) < 2:
-        await phone.page.wait_for_timeout(50)
+    async with asyncio.timeout(PATIENCE_S):
+        while len(of(broadcaster, number)) < 2:
+            await asyncio.sleep(0.05)
     await whatsapp.ask("say", sender=of(broadcaster, number)[0], to=number, text="STOP")
     await whatsapp.ask("unlink", phone=number)
     await phone.sees("linked again")

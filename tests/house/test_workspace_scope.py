@@ -48,6 +48,8 @@ EXPLAINED: dict[tuple[str, str], str] = {
     ("services/contacts/judge.py", "FORGET"): ITS_STORY,
     ("services/ops/prune.py", "RECEIPTS"): DUTY,
     ("services/ops/prune.py", "SESSIONS"): DUTY,
+    ("services/senders/asker.py", "FORGET"): DUTY,
+    ("services/senders/asker.py", "SENDERS"): DUTY,
     ("services/senders/link_moves.py", "ABANDONED"): DUTY,
     ("services/senders/linker.py", "ALIVE"): DUTY,
     ("services/senders/linker.py", "HEARD"): DUTY,

@@ -159,15 +159,16 @@ def _sender(_: Words, campaign: Campaign, saving: Saving, numbers: list[SenderSe
             ui.label(_("You have no number to send from yet."))
             go_button(_("Senders"), "/senders")
             return
-        options = [
-            Option(number.id, number.name, shown(number.phone) if number.phone else _rehearsal(_, number))
-            for number in numbers
-        ]
+        options = [Option(number.id, number.name, _beside(_, number)) for number in numbers]
         Choice(_("Sent from"), options, campaign.sender_id or 0, choose)
 
 
-def _rehearsal(_: Words, number: SenderSeen) -> str:
-    return _("A rehearsal: nothing leaves this computer") if _is_sandbox(number) else ""
+def _beside(_: Words, number: SenderSeen) -> str:
+    """What is said of a number besides its name."""
+    if _is_sandbox(number):
+        return _("A rehearsal: nothing leaves this computer")
+    phone = shown(number.phone or "")
+    return "" if phone == number.name else phone
 
 
 def _is_sandbox(number: SenderSeen) -> bool:

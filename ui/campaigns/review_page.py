@@ -16,6 +16,7 @@ from services.campaigns.review import Review, review
 from services.i18n import LANGUAGES, N_, Words, words
 from services.templates.footer import has_footer, with_footer
 from services.templates.preview import as_read, somebody
+from ui.campaigns.asking_box import asking_box
 from ui.campaigns.forecast_box import forecast_box
 from ui.campaigns.leaving_out import people_left_out, people_without
 from ui.campaigns.schedule_dialog import ask_when
@@ -51,6 +52,7 @@ async def review_page(campaign_id: int, actor: Actor = Depends(signed_in)) -> Re
         _obstacle(_, told)
         people_without(_, told, actor)
         _who(_, told)
+        await asking_box(actor, told)
         forecast_box(actor, told)
         await _texts(_, actor, told)
         Speed(actor, told)

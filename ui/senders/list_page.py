@@ -89,7 +89,7 @@ def _card(_: Words, actor: Actor, sender: SenderSeen) -> None:
                 ui.label(_("Ready")).classes("chip positive")
             else:
                 status_chip(_, sender.status)
-        if sender.phone:
+        if sender.phone and sender.name != shown(sender.phone):
             ui.label(shown(sender.phone)).classes("numbers")
         with ui.element("div").classes("line").style("gap: var(--space-8)"):
             _number(_, sender.sent_today, _("Sent today"))
