@@ -49,8 +49,6 @@ class Open:
     address: str
     folder: Path
     started: Started
-    whatsapp: PeerProcess
-    database_url: str
 
     def signs_up(self, name: str) -> Owner:
         """A new shop, without a browser."""
@@ -84,19 +82,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def broadcaster(servers: Servers) -> Iterator[Open]:
+def whatsapp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PeerProcess]:
+    """Everybody's phones, and WhatsApp between them."""
+    peer = PeerProcess(tmp_path_factory.mktemp("whatsapp"))
+    peer.start()
+    yield peer
+    peer.kill()
+
+
+@pytest.fixture(scope="session")
+def broadcaster(servers: Servers, whatsapp: PeerProcess) -> Iterator[Open]:
     with psycopg.connect(servers.database_url, autocommit=True) as db:
         db.execute("DROP DATABASE IF EXISTS browser WITH (FORCE)")
         db.execute("CREATE DATABASE browser")
     url = beside(servers.database_url, "browser")
     with TemporaryDirectory(prefix="broadcaster-browser-") as named:
         folder = Path(named)
-        whatsapp = PeerProcess(folder / "whatsapp")
-        peer = whatsapp.start().as_json()
-        with started(folder, program=WITH_WHATSAPP, DATABASE_URL=url, PEER=peer) as one:
+        with started(folder, program=WITH_WHATSAPP, DATABASE_URL=url, PEER=whatsapp.address.as_json()) as one:
             one.reads("ready:")
-            yield Open(f"http://localhost:{one.port}", folder, one, whatsapp, url)
-        whatsapp.kill()
+            yield Open(f"http://localhost:{one.port}", folder, one)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
