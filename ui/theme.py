@@ -26,6 +26,8 @@ def versioned(name: str) -> str:
 def dress_pages() -> None:
     """Give every NiceGUI page our stylesheet and our small icon font; once per process."""
     app.colors(**BRAND)
+    # Quasar's bar over every upload has no name for a screen reader, and ours tells more.
+    app.config.quasar_config["loadingBar"]["skipHijack"] = True
     app.add_static_files("/static", STATIC, max_cache_age=31_536_000)
     ui.add_head_html(
         f'<link rel="preload" href="{versioned("icons.woff2")}" as="font" type="font/woff2" crossorigin>'
