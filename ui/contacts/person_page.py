@@ -26,6 +26,8 @@ SOURCES = {
     "number changed": N_("the number was changed"),
     "reply": N_("wrote it themselves"),
     "demo": N_("an example"),
+    "join": N_("wrote the word of the poster"),
+    "rehearsal": N_("played in the sandbox"),
 }
 
 

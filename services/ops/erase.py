@@ -1,0 +1,92 @@
+"""A person's right to be forgotten: everything about them goes, and a keyed hash of the number stays.
+
+The hash keeps the shop from writing to them again by mistake, whatever list it imports; it cannot be turned
+back into a number. Numbers on the screens stay true: a message remains as a message to nobody.
+"""
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.db import transaction
+from services.access.actor import Actor
+from services.access.audit import Deed, note
+from services.consent.hashing import phone_hash
+from services.consent.suppress import suppress
+from services.contacts.find import find_contact
+from services.contacts.known import forget
+from services.errors import NotFound
+from services.live import announce
+from services.sending.moves import skip_person
+
+CHAT = text("SELECT phone FROM chat WHERE workspace_id = :workspace_id AND id = :id")
+CONTACT_OF = text("SELECT id FROM contact WHERE workspace_id = :workspace_id AND phone = :phone FOR UPDATE")
+
+MESSAGES = text("""
+UPDATE message m SET name = '', phone = '', phone_hash = '', blanks = '{}'
+  FROM campaign c
+ WHERE c.workspace_id = :workspace_id AND m.campaign_id = c.id
+   AND (m.phone_hash = :phone_hash OR m.contact_id = :contact_id)
+""")
+REPLIES = text("""
+UPDATE reply SET phone = '', text = '', contact_id = NULL
+ WHERE workspace_id = :workspace_id AND (phone = :phone OR contact_id = :contact_id)
+""")
+CHATS = text("DELETE FROM chat WHERE workspace_id = :workspace_id AND phone = :phone")
+# An import's rows are gone a month after it by themselves, and its file with them; these go now.
+ROWS = text("""
+UPDATE import_row r
+   SET phone = NULL, phone_hash = NULL, name = '', fields = '{}', given = '', before = '{}', contact_id = NULL
+  FROM contact_import i
+ WHERE i.workspace_id = :workspace_id AND r.import_id = i.id
+   AND (r.phone_hash = :phone_hash OR r.contact_id = :contact_id)
+""")
+CONSENTS = text("DELETE FROM consent_record WHERE workspace_id = :workspace_id AND phone_hash = :phone_hash")
+CONTACT = text("DELETE FROM contact WHERE workspace_id = :workspace_id AND phone = :phone")
+STEPS = (MESSAGES, REPLIES, CHATS, ROWS, CONSENTS, CONTACT)
+
+
+async def erase_contact(actor: Actor, contact_id: int) -> None:
+    """Forget this contact. What is on its way this second arrives; nothing else does.
+
+    Raises:
+        NotFound: no such contact in the actor's workspace.
+    """
+    async with transaction() as db:
+        contact = await find_contact(db, actor, contact_id, lock=True)
+        await _erase(db, actor, contact.phone, contact.id)
+
+
+async def erase_chat(actor: Actor, chat_id: int) -> None:
+    """Forget whoever wrote this, a contact or not.
+
+    Raises:
+        NotFound: no such chat in the actor's workspace.
+    """
+    workspace = {"workspace_id": actor.workspace_id}
+    async with transaction() as db:
+        phone: str | None = await db.scalar(CHAT, {**workspace, "id": chat_id})
+        if phone is None:
+            raise NotFound
+        contact_id: int | None = await db.scalar(CONTACT_OF, {**workspace, "phone": phone})
+        await _erase(db, actor, phone, contact_id)
+
+
+async def _erase(db: AsyncSession, actor: Actor, phone: str, contact_id: int | None) -> None:
+    """First nothing more may leave, then everything is taken away, then it is noted."""
+    workspace_id = actor.workspace_id
+    hashed = phone_hash(workspace_id, phone)
+    await suppress(db, workspace_id, phone, source="erased")
+    # contact ids begin with 1, and 0 is that of strangers' answers
+    moved = await skip_person(db, workspace_id, hashed, contact_id or -1)
+    whom = {
+        "workspace_id": workspace_id,
+        "phone": phone,
+        "phone_hash": hashed,
+        "contact_id": contact_id or -1,
+    }
+    for step in STEPS:
+        await db.execute(step, whom)
+    await forget(db, workspace_id, phone)
+    await note(db, actor, Deed.ERASED, phone_hash=hashed)
+    topics = [f"campaign:{campaign_id}" for campaign_id in moved]
+    await announce(db, f"contacts:{workspace_id}", f"chats:{workspace_id}", *topics)

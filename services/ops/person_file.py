@@ -1,0 +1,147 @@
+"""A person's right to know: everything that is held about them, as it is, in one file."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.db import transaction
+from services.access.actor import Actor
+from services.access.audit import Deed, note
+from services.clock import now
+from services.consent.suppress import is_suppressed
+from services.contacts.find import find_contact
+from services.templates.render import MissingBlank, render
+
+WORDS = text("""
+SELECT consent, source, wording, evidence, at FROM consent_record
+ WHERE workspace_id = :workspace_id AND phone_hash = :phone_hash ORDER BY id
+""")
+SENT = text("""
+SELECT COALESCE(m.accepted_at, m.status_at) AS at, c.name AS campaign, c.texts, c.default_language,
+       m.language, m.blanks, m.status, m.reason, m.delivered_at, m.read_at
+  FROM campaign c JOIN message m ON m.campaign_id = c.id
+ WHERE c.workspace_id = :workspace_id AND c.status <> 'draft'
+   AND (m.phone_hash = :phone_hash OR m.contact_id = :contact_id)
+ ORDER BY at
+""")
+WRITTEN = text("""
+SELECT at, text FROM reply
+ WHERE workspace_id = :workspace_id AND (phone = :phone OR contact_id = :contact_id) ORDER BY at
+""")
+LISTS = text("""
+SELECT i.created_at AS at, i.file_name FROM contact_import i
+ WHERE i.workspace_id = :workspace_id
+   AND EXISTS (SELECT 1 FROM import_row r WHERE r.import_id = i.id AND r.contact_id = :contact_id)
+ ORDER BY i.id
+""")
+ON_WHATSAPP = text("""
+SELECT on_whatsapp, checked_at FROM known_number WHERE workspace_id = :workspace_id AND phone = :phone
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class SentLine:
+    at: datetime
+    campaign: str  # empty for an answer to this person
+    text: str
+    status: str
+    reason: str | None
+    delivered_at: datetime | None
+    read_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentLine:
+    consent: str
+    source: str
+    wording: str
+    evidence: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenLine:
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListLine:
+    at: datetime
+    file_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFile:
+    """All of it; `made_at` is when."""
+
+    shop: str
+    made_at: datetime
+    name: str
+    phone: str  # E.164
+    language: str | None
+    tags: list[str]
+    fields: dict[str, str]
+    since: datetime
+    consent: str
+    stopped: bool
+    on_whatsapp: bool | None
+    consent_history: list[ConsentLine]
+    sent: list[SentLine]
+    written: list[WrittenLine]
+    lists: list[ListLine]
+
+    def plain(self) -> Mapping[str, object]:
+        """For a JSON file."""
+        return asdict(self)
+
+
+async def person_file(actor: Actor, contact_id: int) -> PersonFile:
+    """Everything about one contact; that it was asked for is noted.
+
+    Raises:
+        NotFound: no such contact in the actor's workspace.
+    """
+    async with transaction() as db:
+        contact = await find_contact(db, actor, contact_id)
+        whom = {
+            "workspace_id": actor.workspace_id,
+            "phone": contact.phone,
+            "phone_hash": contact.phone_hash,
+            "contact_id": contact.id,
+        }
+        await note(db, actor, Deed.EXPORTED, phone_hash=contact.phone_hash)
+        return PersonFile(
+            shop=actor.workspace_name,
+            made_at=now(),
+            name=contact.name,
+            phone=contact.phone,
+            language=contact.language,
+            tags=list(contact.tags),
+            fields=dict(contact.fields),
+            since=contact.created_at,
+            consent=contact.consent,
+            stopped=await is_suppressed(db, actor.workspace_id, contact.phone),
+            on_whatsapp=await db.scalar(ON_WHATSAPP, whom),
+            consent_history=[ConsentLine(*row) for row in await db.execute(WORDS, whom)],
+            sent=await _sent(db, whom),
+            written=[WrittenLine(*row) for row in await db.execute(WRITTEN, whom)],
+            lists=[ListLine(*row) for row in await db.execute(LISTS, whom)],
+        )
+
+
+async def _sent(db: AsyncSession, whom: Mapping[str, object]) -> list[SentLine]:
+    lines = []
+    for row in await db.execute(SENT, whom):
+        written = row.texts.get(row.language) or row.texts.get(row.default_language, "")
+        try:
+            told = render(written, row.blanks)
+        except MissingBlank:
+            told = written
+        lines.append(
+            SentLine(row.at, row.campaign, told, row.status, row.reason, row.delivered_at, row.read_at)
+        )
+    return lines
