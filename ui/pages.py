@@ -32,6 +32,7 @@ from ui.more import more_page  # noqa: F401
 from ui.notices import page as notices_page  # noqa: F401
 from ui.notices import subscription_route, worker_route  # noqa: F401
 from ui.packed import Packed
+from ui.rights import audit_page, person_file_route, words_page  # noqa: F401
 from ui.security import Doorkeeper
 from ui.senders import care_page, link_page, linking_page  # noqa: F401
 from ui.senders import list_page as senders_page  # noqa: F401

@@ -5,6 +5,7 @@ from sqlalchemy import text
 from models.db import transaction
 from models.states import Consent
 from services.access.actor import Actor
+from services.access.audit import Deed, note
 from services.consent import record
 from services.consent.suppress import is_suppressed
 from services.contacts.find import MEANT, Whom, find_contact, meant
@@ -61,4 +62,5 @@ async def asked_to_stop(actor: Actor, contact_id: int) -> None:
         await record.withdraw(
             db, actor.workspace_id, contact.phone, source="typed", recorded_by=actor.person_id
         )
+        await note(db, actor, Deed.OPTED_OUT, phone_hash=contact.phone_hash)
         await announce(db, f"contacts:{actor.workspace_id}")

@@ -19,6 +19,9 @@ SELECT r.consent, r.source, r.wording, r.at, p.name
 """)
 
 
+CHAT = text("SELECT id FROM chat WHERE workspace_id = :workspace_id AND phone = :phone")
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """One entry of a consent history; `by` is nobody where the person wrote it."""
@@ -43,6 +46,7 @@ class PersonPage:
     consent: Consent
     created_at: datetime
     history: list[Word]
+    chat_id: int | None  # where they wrote to the shop
 
 
 async def person(actor: Actor, contact_id: int) -> PersonPage:
@@ -50,6 +54,8 @@ async def person(actor: Actor, contact_id: int) -> PersonPage:
     async with transaction() as db:
         found = await find_contact(db, actor, contact_id)
         asked = {"workspace_id": actor.workspace_id, "phone_hash": found.phone_hash}
+        where = {"workspace_id": actor.workspace_id, "phone": found.phone}
+        chat_id: int | None = await db.scalar(CHAT, where)
         history = [Word(Consent(row[0]), *row[1:]) for row in await db.execute(HISTORY, asked)]
     return PersonPage(
         found.id,
@@ -61,4 +67,5 @@ async def person(actor: Actor, contact_id: int) -> PersonPage:
         Consent(found.consent),
         found.created_at,
         history,
+        chat_id,
     )

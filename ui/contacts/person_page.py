@@ -9,32 +9,26 @@ from services.access.actor import Actor
 from services.contacts.agree import asked_to_stop, one_agreed
 from services.contacts.edit import delete, edit
 from services.contacts.person import PersonPage, Word, person
-from services.i18n import N_, Words, words
+from services.i18n import Words, words
+from services.ops.erase import erase_contact
 from ui.contacts.person_form import PersonForm
+from ui.contacts.sources import SOURCES
 from ui.frame import frame, heading
 from ui.pieces.confirm import confirm
+from ui.pieces.empty_state import go_button
 from ui.pieces.status_chip import LOOKS, status_chip
 from ui.pieces.thumb_bar import ThumbBar
+from ui.rights.data_box import data_box
 from ui.signed_in import signed_in
 from ui.telling import telling
 from ui.theme import wear
-
-SOURCES = {
-    "typed": N_("noted by hand"),
-    "import": N_("with an imported list"),
-    "import undone": N_("the import was undone"),
-    "number changed": N_("the number was changed"),
-    "reply": N_("wrote it themselves"),
-    "demo": N_("an example"),
-    "join": N_("wrote the word of the poster"),
-    "rehearsal": N_("played in the sandbox"),
-}
 
 
 @ui.page("/contacts/{contact_id:int}")
 async def person_page(contact_id: int, actor: Actor = Depends(signed_in)) -> None:
     _ = words(actor.language)
     wear("progress.css")
+    wear("inbox.css")
     seen = await person(actor, contact_id)
 
     async def save() -> None:
@@ -57,6 +51,9 @@ async def person_page(contact_id: int, actor: Actor = Depends(signed_in)) -> Non
             await delete(actor, [contact_id])
             ui.navigate.to("/contacts")
 
+    async def erase() -> None:
+        await erase_contact(actor, contact_id)
+
     with frame(seen.name or shown(seen.phone), actor, back="/contacts"):
         with ui.element("div").classes("box"):
             form = PersonForm(
@@ -64,6 +61,11 @@ async def person_page(contact_id: int, actor: Actor = Depends(signed_in)) -> Non
             )
             form.show_fields(seen.fields)
         ConsentBox(actor, seen)
+        if seen.chat_id is not None:
+            go_button(_("What they wrote to you"), f"/inbox/{seen.chat_id}", icon="forum").props(
+                "outline", remove="unelevated"
+            )
+        data_box(_, contact_id, seen.name or shown(seen.phone), erase, back="/contacts")
         ui.button(_("Delete this person"), icon="delete", on_click=remove).props("flat color=negative")
         with ThumbBar() as bar:
             bar.button(_("Save"), "check", save, main=True).mark("save")

@@ -12,11 +12,13 @@ from services.access.actor import Actor
 from services.analytics.chat import Conversation, conversation
 from services.campaigns.control import MAY_ARRIVE_TWICE, send_again
 from services.i18n import words
+from services.ops.erase import erase_chat
 from services.sending.chats import AskedToStop, answer, decide, seen
 from ui.frame import frame
 from ui.inbox.chat_thread import ChatThread
 from ui.live import watch
 from ui.pieces.confirm import confirm
+from ui.rights.data_box import data_box
 from ui.signed_in import signed_in
 from ui.telling import telling
 from ui.theme import wear
@@ -28,9 +30,13 @@ MOVING = {MessageStatus.QUEUED, MessageStatus.ACCEPTED, MessageStatus.DELIVERED,
 async def chat_page(chat_id: int, before: str = "", actor: Actor = Depends(signed_in)) -> None:
     moment = _moment(before)
     now = await conversation(actor, chat_id, before=moment)
+    _ = words(actor.language)
     wear("inbox.css")
     with frame(now.name or shown(now.phone), actor, back="/inbox"):
         Chat(actor, now, moment)
+        if not now.contact_id:
+            with ui.expansion(_("Their data")).classes("box full in-play"):
+                data_box(_, None, shown(now.phone), lambda: erase_chat(actor, chat_id), back="/inbox")
 
 
 def _moment(written: str) -> datetime | None:

@@ -27,9 +27,7 @@ async def audit_page(page: int = 1, actor: Actor = Depends(signed_in)) -> None:
     seen = await entries(actor, page)
     with frame(_("Who did what"), actor, back="/more"):
         ui.label(
-            _(
-                "What was done with people's data. A person has a mark here, no name. Nobody can change it."
-            )
+            _("What was done with people's data. A person has a mark here, no name. Nobody can change it.")
         ).classes("soft break")
         if not seen.entries:
             ui.label(_("Nothing yet."))

@@ -30,9 +30,7 @@ def data_box(
     with ui.element("section").classes("box"):
         heading(_("Their data"), 2)
         ui.label(
-            _(
-                "Everybody may ask what you keep about them, and have it erased. It is their right by law."
-            )
+            _("Everybody may ask what you keep about them, and have it erased. It is their right by law.")
         ).classes("small soft break")
         with ui.element("div").classes("line wrap in-ways"):
             if contact_id is not None:

@@ -8,7 +8,7 @@ from models.phone import shown
 from models.states import Consent, MessageStatus
 from services.i18n import LANGUAGES, Words
 from services.ops.person_file import PersonFile
-from ui.contacts.person_page import SOURCES
+from ui.contacts.sources import SOURCES
 from ui.pieces.status_chip import LOOKS
 
 STYLE = """
