@@ -14,11 +14,13 @@ from services.away import AWAY
 from services.clock import now
 from services.contacts import known
 from services.live import announce, end, listen
+from services.watched import watched
 
 QUESTIONS_TOPIC = "questions"
 BATCH = 20
 PAUSE_S = (8.0, 15.0)  # between two batches of one sender
 LOOK_S = 2.0
+LONGEST_S = 600.0
 log = logging.getLogger(__name__)
 
 # An hour later nobody looks at that review any more.
@@ -53,11 +55,12 @@ class Asker:
         self._gateway = gateway
         self._pause_s = pause_s
         self._next_at: dict[int, float] = {}
+        self._in_vain: dict[int, int] = {}  # attempts in a row
         self._loops: list[asyncio.Task[None]] = []
         self._news = asyncio.Event()
 
     async def start(self) -> None:
-        self._loops = [asyncio.create_task(listen(self._hear)), asyncio.create_task(self._run())]
+        self._loops = [asyncio.create_task(listen(self._hear)), asyncio.create_task(watched(self._run))]
 
     async def stop(self) -> None:
         await end(self._loops)
@@ -85,10 +88,14 @@ class Asker:
             senders = (await db.scalars(SENDERS)).all()
         due = [sender_id for sender_id in senders if time.monotonic() >= self._next_at.get(sender_id, 0.0)]
         for sender_id in due:
+            self._next_at[sender_id] = time.monotonic() + random.uniform(*self._pause_s)
             try:
                 await self._ask(sender_id)
-            except OSError:
-                continue  # it is not open here, or just now nobody answers
+            except OSError:  # it is not open here (yet), or nobody answers: then less and less often
+                self._in_vain[sender_id] = self._in_vain.get(sender_id, 0) + 1
+                self._next_at[sender_id] = time.monotonic() + min(1.5 ** self._in_vain[sender_id], LONGEST_S)
+            else:
+                self._in_vain.pop(sender_id, None)
 
     async def _ask(self, sender_id: int) -> None:
         """One batch. Raises OSError: the sender is not open here."""
@@ -98,7 +105,6 @@ class Asker:
             return
         workspace_id, phones = rows[0].workspace_id, [row.phone for row in rows]
         answers = await self._gateway.on_whatsapp(sender_id, phones)
-        self._next_at[sender_id] = time.monotonic() + random.uniform(*self._pause_s)
         friends = await self._gateway.trusted(sender_id, phones)
         at = now()
         async with transaction() as db:

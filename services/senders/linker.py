@@ -26,6 +26,7 @@ from services.senders.link import WORKERS_TOPIC
 from services.senders.link_moves import Work
 from services.senders.linked_as import NotThisNumber, linked_as
 from services.senders.moves import link_changed
+from services.watched import watched
 
 LOOK_S = 2.0  # between two looks of its own: an announcement can get lost
 QUIET_S = 10.0  # a process that says nothing for so long is gone
@@ -71,7 +72,7 @@ class Linker:
         self._news = asyncio.Event()
 
     async def start(self) -> None:
-        self._loops = [asyncio.create_task(listen(self._hear)), asyncio.create_task(self._run())]
+        self._loops = [asyncio.create_task(listen(self._hear)), asyncio.create_task(watched(self._run))]
 
     async def stop(self) -> None:
         await end([*self._loops, *self._attempts.values()])

@@ -9,7 +9,7 @@ import logging
 import os
 import socket
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from itertools import islice
 from secrets import token_hex
 from typing import Any
@@ -25,6 +25,7 @@ from services.sending.fleet import Trouble
 from services.sending.hearing import Hearing
 from services.sending.lane import Lane, Record
 from services.sending.owning import Owning
+from services.watched import watched
 
 BEATS = 2  # the one prepares and sends while the other's transaction commits
 WINDOW_S = 0.02  # who asks within it is answered together
@@ -55,7 +56,7 @@ class Engine:
     async def start(self) -> None:
         loops = (self._feed, self._tell, self._keep, self._own, self._listen, self._hearing.run)
         for loop in (*(beat.run for beat in self._beats), *loops):
-            self._loops.append(asyncio.create_task(_watched(loop), name=loop.__qualname__))
+            self._loops.append(asyncio.create_task(watched(loop), name=loop.__qualname__))
 
     async def stop(self, timeout_s: float = 8.0) -> None:
         """Mark nothing more, wait for what is on its way, record it, give everything back.
@@ -243,13 +244,3 @@ async def _or_say(otherwise: str, step: Coroutine[Any, Any, object]) -> None:
             await step
     except AWAY as e:
         log.warning("%s: %s", otherwise, e)
-
-
-async def _watched(loop: Callable[[], Awaitable[None]]) -> None:
-    """An error in a loop of the engine is our bug: told loudly, and the loop goes on."""
-    while True:
-        try:
-            return await loop()
-        except Exception:  # a dead loop would stop every sender in silence
-            log.exception("%s broke and starts again", getattr(loop, "__qualname__", loop))
-            await asyncio.sleep(1)

@@ -20,7 +20,7 @@ ALLOWED = {
         "_answer",
     ): "a question that is never answered would hold the engine for ever",
     ("services/gateways/linked/owner.py", "_alone"): "the lock is let go whatever happens; raised again",
-    ("services/sending/engine.py", "_watched"): "a dead loop would stop every sender in silence",
+    ("services/watched.py", "watched"): "a dead loop would stop every sender in silence",
     (
         "services/sending/owning.py",
         "_ready",

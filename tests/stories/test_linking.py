@@ -13,6 +13,7 @@ from models.db import transaction
 from models.states import Channel, LinkProblem, LinkStatus, SenderStatus
 from services.errors import Invalid, NotFound, WrongMoment
 from services.gateways.linked import Linked
+from services.gateways.linked.pairing import Why
 from services.gateways.registry import Gateways
 from services.senders.link import LinkSeen, NumberTaken, ask_code, ask_qr, cancel, link_seen, unlink
 from services.senders.linker import Linker
@@ -23,6 +24,7 @@ from tests.conftest import House
 from tests.gateways.linked_rig import launcher
 from tests.peers.whatsapp.process import PeerProcess
 from tests.shop import Shop, open_shop
+from ui.senders.link_words import PROBLEMS
 
 ASHAS = "+919820012345"
 
@@ -258,6 +260,11 @@ async def test_a_second_tap_takes_the_place_of_the_first(shop: Shop) -> None:
     second = await ask_code(shop.actor, ASHAS)
     assert (await link_seen(shop.actor, first)).status is LinkStatus.CANCELLED
     assert (await link_seen(shop.actor, second)).open
+
+
+def test_every_end_of_an_attempt_has_its_sentence() -> None:
+    assert {why.value for why in Why} <= {problem.value for problem in LinkProblem}
+    assert set(PROBLEMS) == set(LinkProblem)
 
 
 async def test_a_number_that_is_none(shop: Shop) -> None:

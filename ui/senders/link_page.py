@@ -79,7 +79,7 @@ class Form:
                 self._ask_for_number()
         with ThumbBar() as bar:
             if by_code:
-                bar.button(_("Show the code"), "dialpad", self._code, main=True).mark("show-code")
+                bar.button(_("Show the code"), "smartphone", self._code, main=True).mark("show-code")
             else:
                 bar.button(_("Show the QR code"), "qr_code_2", self._qr, main=True).mark("show-qr")
         other = _("Use a QR code instead") if by_code else _("Type a code instead")

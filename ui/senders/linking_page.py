@@ -111,6 +111,8 @@ class Attempt:
                 ui.label(_("Nothing is sent from this number until you link it again.")).classes("soft")
             else:
                 heading(_("It is linked"), 2)
+                if self._number:
+                    ui.label(shown(self._number)).classes("numbers")
                 ui.label(_("Campaigns that waited for it go on by themselves.")).classes("soft")
             go_button(_("See your numbers"), "/senders")
 

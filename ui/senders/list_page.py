@@ -95,9 +95,11 @@ def _card(_: Words, actor: Actor, sender: SenderSeen) -> None:
             _number(_, sender.sent_today, _("Sent today"))
             _number(_, sender.waiting, _("Waiting"))
         ui.label(_(sender.trouble) if sender.trouble else _next(_, actor, sender)).classes("break")
-        go_button(_("Limits and standing"), f"/senders/{sender.id}/care")
         if sender.channel is Channel.LINKED:
             link_part(_, actor, sender)
+        go_button(_("Limits and standing"), f"/senders/{sender.id}/care").props(
+            "outline", remove="unelevated"
+        )
 
 
 def _number(_: Words, count: int, name: str) -> None:
