@@ -15,6 +15,7 @@ PAGE = 20
 CAMPAIGNS = text("""
 SELECT c.id, c.name, c.status, c.scheduled_at, s.channel = 'sandbox' AS rehearsal,
        coalesce(n.total, 0) AS total, coalesce(n.queued, 0) AS queued,
+       c.status = 'paused' AND c.problem IS NOT NULL AS braked,
        coalesce(n.read, 0) AS read, coalesce(n.replied, 0) AS replied
   FROM campaign c
   LEFT JOIN campaign_count n ON n.campaign_id = c.id
@@ -48,6 +49,7 @@ async def campaign_page(actor: Actor, page: int = 1) -> CampaignPage:
             done=row.total - row.queued,
             read=row.read,
             replied=row.replied,
+            braked=row.braked,
         )
         for row in rows[:PAGE]
     ]

@@ -26,6 +26,7 @@ class Underway:
     done: int
     read: int
     replied: int
+    braked: bool  # paused by itself: a human decides
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ async def home(actor: Actor) -> Home:
 CAMPAIGNS = text("""
 SELECT c.id, c.name, c.status, c.scheduled_at, s.channel = 'sandbox' AS rehearsal,
        coalesce(n.total, 0) AS total, coalesce(n.queued, 0) AS queued,
+       c.status = 'paused' AND c.problem IS NOT NULL AS braked,
        coalesce(n.read, 0) AS read, coalesce(n.replied, 0) AS replied
   FROM campaign c
   LEFT JOIN campaign_count n ON n.campaign_id = c.id
@@ -99,4 +101,5 @@ def _underway(row: Row[Any]) -> Underway:
         done=row.total - row.queued,
         read=row.read,
         replied=row.replied,
+        braked=row.braked,
     )

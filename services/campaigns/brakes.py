@@ -11,11 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.campaign import Campaign
 from models.db import transaction
-from models.states import Brake, CampaignStatus
+from models.states import Brake, CampaignStatus, News
 from services.campaigns.moves import move
 from services.clock import now
 from services.errors import BroadcasterError
 from services.i18n import N_
+from services.notices.tell import tell
 from services.senders.limits import FACTS, limits_of, opening_of_tomorrow
 
 OPT_OUTS_IN_100 = 2
@@ -74,7 +75,7 @@ REASONS = {
 NO_REASON = N_("It does not say why.")
 
 RUNNING_ON = f"""
-SELECT c.id, c.workspace_id, s.id AS sender_id, s.name, s.restricted_why, {FACTS}
+SELECT c.id, c.workspace_id, c.name AS campaign, s.id AS sender_id, s.name, s.restricted_why, {FACTS}
   FROM campaign c
   JOIN sender s ON s.id = c.sender_id
   JOIN workspace w ON w.id = c.workspace_id
@@ -152,6 +153,7 @@ async def _pull(brake: Brake, row: Row[Any]) -> bool:
 
 async def _note(db: AsyncSession, brake: Brake, row: Row[Any]) -> None:
     await db.execute(REMEMBER, {"id": row.id, "brake": brake.value})
+    await tell(db, row.workspace_id, News.PAUSED, path=f"/campaigns/{row.id}", campaign=row.campaign)
     if brake in (Brake.OPT_OUTS, Brake.NOT_DELIVERED):  # the others have counted already
         await db.execute(TROUBLED, {"sender_id": row.sender_id})
 

@@ -86,23 +86,31 @@ WITH whom AS MATERIALIZED ({whom}), agreed AS (
                         WHERE o.workspace_id = c.workspace_id AND o.phone_hash = c.phone_hash)
     RETURNING c.phone_hash
 )
-INSERT INTO consent_record (workspace_id, phone_hash, consent, source, wording, recorded_by)
-SELECT :workspace_id, phone_hash, 'given', :source, :wording, :recorded_by FROM agreed
+INSERT INTO consent_record (workspace_id, phone_hash, consent, source, wording, evidence, recorded_by)
+SELECT :workspace_id, phone_hash, 'given', :source, :wording, :evidence, :recorded_by FROM agreed
 """
 
 
 async def declare(
-    db: AsyncSession, workspace_id: int, whom: Whom, *, source: str, wording: str, recorded_by: int
+    db: AsyncSession,
+    workspace_id: int,
+    whom: Whom,
+    *,
+    source: str,
+    wording: str,
+    recorded_by: int,
+    evidence: str = "",
 ) -> int:
     """The shop says that these contacts agreed; counts only where nothing is known yet.
 
     Args:
         wording: the declaration, as it stood beside the box that was ticked.
+        evidence: where it can be looked up: the file that they came in.
 
     Returns:
         how many of them agreed by this.
     """
-    said = {"source": source, "wording": wording, "recorded_by": recorded_by}
+    said = {"source": source, "wording": wording, "evidence": evidence, "recorded_by": recorded_by}
     return await _bulk(db, DECLARE, workspace_id, whom, said)
 
 

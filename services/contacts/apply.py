@@ -53,7 +53,7 @@ async def apply(
         changed = await _change(db, known, put)
         new = await _add(db, known, put)
         await record.remember(db, actor.workspace_id, Imported(import_id))
-        agreed = await _agree(db, actor, import_id, agreement)
+        agreed = await _agree(db, actor, import_id, agreement, found.file_name)
         await db.execute(DONE, {**known, "tags": put, "wording": agreement or None})
         await announce(db, f"contacts:{actor.workspace_id}")
     if found.stored_as:
@@ -115,7 +115,7 @@ async def _add(db: AsyncSession, known: dict[str, int], tags: list[str]) -> int:
     return _rows(await db.execute(ADD, {**known, "tags": tags}))
 
 
-async def _agree(db: AsyncSession, actor: Actor, import_id: int, agreement: str) -> int:
+async def _agree(db: AsyncSession, actor: Actor, import_id: int, agreement: str, file_name: str) -> int:
     if not agreement:
         return 0
     return await record.declare(
@@ -124,6 +124,7 @@ async def _agree(db: AsyncSession, actor: Actor, import_id: int, agreement: str)
         Imported(import_id),
         source="import",
         wording=agreement,
+        evidence=file_name,
         recorded_by=actor.person_id,
     )
 

@@ -21,6 +21,8 @@ class CampaignCard:
             with ui.element("div").classes("line"):
                 ui.label(campaign.name or _("Without a name")).classes("strong grow cut")
                 status_chip(_, campaign.status)
+            if campaign.braked:
+                ui.label(_("Paused by itself: it waits for your decision.")).classes("warn break")
             if campaign.rehearsal:
                 ui.label(_("Rehearsal")).classes("small soft")
             if campaign.status == CampaignStatus.SCHEDULED and campaign.scheduled_at is not None:

@@ -100,5 +100,5 @@ class Glance:
 
 def _shape(seen: Home) -> tuple[object, ...]:
     """What the page's elements depend on; the numbers inside them aside."""
-    campaigns = [(c.id, c.name, c.status, c.scheduled_at) for c in (*seen.campaigns, *seen.held)]
+    campaigns = [(c.id, c.name, c.status, c.scheduled_at, c.braked) for c in (*seen.campaigns, *seen.held)]
     return seen.has_contacts, seen.has_templates, campaigns, seen.senders

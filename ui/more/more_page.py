@@ -23,6 +23,7 @@ async def more_page(actor: Actor = Depends(signed_in)) -> None:
             link_row(_("Send HI to join"), "/join", icon="qr_code_2")
             link_row(_("Words that stop"), "/words", icon="block")
             link_row(_("Who did what"), "/audit", icon="history")
+            link_row(_("Rules of sending"), "/settings", icon="schedule")
             link_row(_("Notifications"), "/notifications", icon="notifications")
         with ui.element("section").classes("stack"):
             heading(_("Language"), 2)

@@ -1,12 +1,10 @@
-"""/settings : when the shop sends, how often, and which words stop it."""
+"""/settings : when the shop sends, and how often to one person."""
 
 from fastapi import Depends
 from nicegui import ui
 
 from services.access.actor import Actor
 from services.clock import now
-from services.consent.stop_words import ALWAYS, ShopWords, our_stop_phrases, plain
-from services.consent.words import change_words, words_of
 from services.i18n import Words, words
 from services.senders.limits import MOST_A_WEEK, QUIET_FROM, QUIET_UNTIL
 from services.senders.rules import Rules, change_rules, rules_of
@@ -23,15 +21,13 @@ HALF_HOUR = 30
 async def settings_page(actor: Actor = Depends(signed_in)) -> None:
     _ = words(actor.language)
     wear("progress.css")
-    rules, mine = await rules_of(actor), await words_of(actor)
-    with frame(_("Rules of sending"), actor):
+    rules = await rules_of(actor)
+    with frame(_("Rules of sending"), actor, back="/more"):
         when = When(_, rules)
-        stop = StopWords(_, mine)
 
         async def save() -> None:
             with telling(_):
                 await change_rules(actor, when.rules)
-                await change_words(actor, more=stop.more, off=stop.off)
                 ui.notify(_("Saved"), type="positive")
 
         with ThumbBar() as bar:
@@ -75,36 +71,3 @@ class When:
         }
         chosen = ui.select(hours, label=label, value=value).props("outlined options-dense")
         return chosen.classes("grow").mark(mark)
-
-
-class StopWords:
-    """Ours, which may be switched off but for a few; and the shop's own."""
-
-    def __init__(self, _: Words, mine: ShopWords) -> None:
-        always = {plain(word) for word in ALWAYS}
-        ours = [phrase for phrase in our_stop_phrases() if plain(phrase) not in always]
-        with ui.element("section").classes("box"):
-            heading(_("Words that stop"), 2)
-            ui.label(
-                _("Whoever answers only one of these does not hear from you again, unless they write START.")
-            ).classes("soft break")
-            ui.label(_("Always: {words}", words=" · ".join(ALWAYS).upper())).classes("strong break")
-            self._more = ui.input(_("Your own words, with a comma between"), value=", ".join(mine.more))
-            self._more.props("outlined maxlength=2000").classes("full").mark("own-words")
-            self._off = ui.select(
-                ours, label=_("Do not count as STOP here"), value=list(mine.off), multiple=True
-            )
-            self._off.props("outlined use-chips options-dense").classes("full").mark("words-off")
-            ui.label(
-                _("For a clinic, for instance: “cancel” is about an appointment, not about messages.")
-            ).classes("small soft break")
-
-    @property
-    def more(self) -> list[str]:
-        return [
-            word.strip() for word in (self._more.value or "").replace("\n", ",").split(",") if word.strip()
-        ]
-
-    @property
-    def off(self) -> list[str]:
-        return list(self._off.value or [])
