@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from models.states import Channel, Reason, SenderStatus
 from models.states import MediaKind as MediaKind
@@ -25,9 +25,8 @@ class Media:
     sha256: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """One message on its way out."""
+class Outgoing(NamedTuple):
+    """One message on its way out. A frozen dataclass would take five times as long to make."""
 
     phone: str  # E.164: "+919876543210"
     text: str  # already in the reader's language

@@ -31,6 +31,7 @@ BEATS = 2  # the one prepares and sends while the other's transaction commits
 WINDOW_S = 0.02  # who asks within it is answered together
 TELL_S = 0.1  # between two announcements of what was recorded
 LOOK_S = 1.0  # between two rounds of owning
+CLOSED_LOOK_S = 10.0  # a thousand numbers in their quiet hours are not asked every second
 LAST_STEP_S = 3.0  # each step of a stop that needs PostgreSQL or Redis
 FED_AT_ONCE = 100  # lanes in one claim: thousands of texts at once would keep the pages waiting
 log = logging.getLogger(__name__)
@@ -157,7 +158,7 @@ class Engine:
             elif lane.ready:
                 self._beat_of(lane).set_alarm(lane)
             else:
-                lane.look_again_at = at + LOOK_S
+                lane.look_again_at = at + (CLOSED_LOOK_S if lane.closed else LOOK_S)
         self._told(left_out)
 
     def _make_hungry(self, lane: Lane, at: float) -> None:

@@ -54,6 +54,7 @@ class Lane:
     failures: int = 0  # "not sent" in a row
     calm: bool = False  # the last answer that WhatsApp gave here was no refusal
     closes_at: float = inf  # what is ready leaves before this moment (seconds since 1970), or is read anew
+    closed: bool = False  # quiet hours, or the day's work is done: nothing comes of asking soon again
     lacks: Lack | None = None  # why the last one was not sent, where no message could have been
     last_campaign: int = 0  # for taking turns
 

@@ -1,5 +1,7 @@
 """The line under a promotion that says how to stop it, in the reader's language."""
 
+from functools import cache
+
 from models.campaign import Campaign
 from models.states import Kind
 from services.i18n import LANGUAGES, N_, words
@@ -15,7 +17,12 @@ def has_footer(campaign: Campaign) -> bool:
 
 def with_footer(text: str, language: str) -> str:
     """The text as it is sent: `language` is the text's own."""
-    return f"{text.rstrip()}\n\n{words(language)(LINE)}".lstrip()
+    return f"{text.rstrip()}\n\n{_line(language)}".lstrip()
+
+
+@cache
+def _line(language: str) -> str:
+    return words(language)(LINE)
 
 
 # Characters that a text has to leave free for it, whatever its language.
