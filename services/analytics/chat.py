@@ -8,10 +8,10 @@ from sqlalchemy import Row, text
 from models.db import transaction
 from models.states import MessageStatus
 from services.access.actor import Actor
+from services.analytics.as_read import COLUMNS, as_read
 from services.analytics.standing import IN_FLIGHT
 from services.consent.suppress import is_suppressed
 from services.errors import NotFound
-from services.templates.render import MissingBlank, render
 
 PAGE = 40  # of each side on a screen
 
@@ -27,11 +27,12 @@ SELECT text, at, opt_out, refusal FROM reply
  WHERE workspace_id = :workspace_id AND phone = :phone AND at < :before
  ORDER BY at DESC, id DESC LIMIT :most
 """)
-# By the contact in campaigns, by the chat in answers: each is one look into an index.
+# What was never tried is not there, but for an answer. By the contact in campaigns, by the chat in answers:
+# each is one look into an index.
 OURS = text(f"""
 SELECT o.* FROM (
-    SELECT c.id AS campaign_id, c.name AS campaign, c.texts, c.default_language, c.chat_id,
-           m.id AS message_id, m.language, m.blanks, m.status, m.reason, {IN_FLIGHT} AS sending,
+    SELECT c.id AS campaign_id, c.name AS campaign, c.chat_id, {COLUMNS},
+           m.id AS message_id, m.status, m.reason, {IN_FLIGHT} AS sending,
            COALESCE(m.accepted_at, m.status_at) AS at, p.name AS by
       FROM campaign c
       JOIN message m ON m.campaign_id = c.id AND (c.chat_id IS NOT NULL OR m.contact_id = :contact_id)
@@ -40,7 +41,7 @@ SELECT o.* FROM (
        AND (c.chat_id = :id OR (c.chat_id IS NULL AND CAST(:contact_id AS bigint) IS NOT NULL))
        AND (m.status <> 'skipped' OR c.chat_id IS NOT NULL)) o
  WHERE o.at < :before ORDER BY o.at DESC LIMIT :most
-""")  # noqa: S608 - IN_FLIGHT is a constant
+""")  # noqa: S608 - constants
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +120,9 @@ def _theirs(row: Row[tuple[str, datetime, bool, bool]]) -> Said:
 
 
 def _ours(row: Row[tuple[object, ...]]) -> Said:
-    text = row.texts.get(row.language) or row.texts.get(row.default_language, "")
-    try:
-        told = render(text, row.blanks)
-    except MissingBlank:
-        told = ""
     return Said(
         True,
-        told,
+        as_read(row),
         row.at,
         campaign_id=row.campaign_id,
         campaign=row.campaign,

@@ -57,6 +57,7 @@ def _header(_: Words) -> list[str]:
         _("Delivered at"),
         _("Read at"),
         _("Replied at"),
+        _("What they wrote"),
     ]
 
 
@@ -78,6 +79,7 @@ def _row(person: OneOfThem, _: Words, zone: ZoneInfo) -> list[str]:
                 person.replied_at,
             )
         ),
+        harmless(person.replied),
     ]
 
 

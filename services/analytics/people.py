@@ -43,6 +43,15 @@ COUNT_OF = {
 }
 
 
+# The first of what these people wrote in answer to the campaign. Served by reply_to_campaign.
+WROTE = text("""
+SELECT DISTINCT ON (r.contact_id) r.contact_id, r.text, h.id AS chat_id
+  FROM reply r LEFT JOIN chat h ON h.workspace_id = r.workspace_id AND h.phone = r.phone
+ WHERE r.workspace_id = :workspace_id AND r.campaign_id = :campaign_id AND r.contact_id = ANY(:contacts)
+ ORDER BY r.contact_id, r.id
+""")
+
+
 @dataclass(frozen=True, slots=True)
 class OneOfThem:
     """One person of a campaign."""
@@ -60,6 +69,8 @@ class OneOfThem:
     delivered_at: datetime | None
     read_at: datetime | None
     replied_at: datetime | None
+    replied: str = ""  # what they wrote, the first of it
+    chat_id: int | None = None  # where the rest of it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +114,14 @@ async def next_people(
     db: AsyncSession, blanks: Mapping[str, object], asked: Asked, *, most: int, skip: int = 0, after: int = 0
 ) -> list[OneOfThem]:
     """At most `most` of them, those with a message id above `after`, the first `skip` left out."""
-    rows = await db.execute(LISTS[asked.standing], {**blanks, "most": most, "skip": skip, "after": after})
-    return [_person(row) for row in rows]
+    page = {**blanks, "most": most, "skip": skip, "after": after}
+    rows = (await db.execute(LISTS[asked.standing], page)).all()
+    answered = [row.contact_id for row in rows if row.replied_at is not None]
+    wrote: dict[int, tuple[str, int | None]] = {}
+    if answered:
+        found = await db.execute(WROTE, {**blanks, "contacts": answered})
+        wrote = {row.contact_id: (row.text, row.chat_id) for row in found}
+    return [_person(row, *wrote.get(row.contact_id, ("", None))) for row in rows]
 
 
 def blanks_of(actor: Actor, campaign_id: int, asked: Asked) -> dict[str, object]:
@@ -121,7 +138,7 @@ def blanks_of(actor: Actor, campaign_id: int, asked: Asked) -> dict[str, object]
     }
 
 
-def _person(row: Any) -> OneOfThem:
+def _person(row: Any, replied: str, chat_id: int | None) -> OneOfThem:
     return OneOfThem(
         message_id=row.id,
         contact_id=row.contact_id,
@@ -136,4 +153,6 @@ def _person(row: Any) -> OneOfThem:
         delivered_at=row.delivered_at,
         read_at=row.read_at,
         replied_at=row.replied_at,
+        replied=replied,
+        chat_id=chat_id,
     )

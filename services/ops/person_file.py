@@ -10,23 +10,23 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.db import transaction
 from services.access.actor import Actor
 from services.access.audit import Deed, note
+from services.analytics.as_read import COLUMNS, as_read
 from services.clock import now
 from services.consent.suppress import is_suppressed
 from services.contacts.find import find_contact
-from services.templates.render import MissingBlank, render
 
 WORDS = text("""
 SELECT consent, source, wording, evidence, at FROM consent_record
  WHERE workspace_id = :workspace_id AND phone_hash = :phone_hash ORDER BY id
 """)
-SENT = text("""
-SELECT COALESCE(m.accepted_at, m.status_at) AS at, c.name AS campaign, c.texts, c.default_language,
-       m.language, m.blanks, m.status, m.reason, m.delivered_at, m.read_at
+SENT = text(f"""
+SELECT COALESCE(m.accepted_at, m.status_at) AS at, c.name AS campaign, {COLUMNS},
+       m.status, m.reason, m.delivered_at, m.read_at
   FROM campaign c JOIN message m ON m.campaign_id = c.id
  WHERE c.workspace_id = :workspace_id AND c.status <> 'draft'
    AND (m.phone_hash = :phone_hash OR m.contact_id = :contact_id)
  ORDER BY at
-""")
+""")  # noqa: S608 - COLUMNS is a constant
 WRITTEN = text("""
 SELECT at, text FROM reply
  WHERE workspace_id = :workspace_id AND (phone = :phone OR contact_id = :contact_id) ORDER BY at
@@ -134,14 +134,7 @@ async def person_file(actor: Actor, contact_id: int) -> PersonFile:
 
 
 async def _sent(db: AsyncSession, whom: Mapping[str, object]) -> list[SentLine]:
-    lines = []
-    for row in await db.execute(SENT, whom):
-        written = row.texts.get(row.language) or row.texts.get(row.default_language, "")
-        try:
-            told = render(written, row.blanks)
-        except MissingBlank:
-            told = written
-        lines.append(
-            SentLine(row.at, row.campaign, told, row.status, row.reason, row.delivered_at, row.read_at)
-        )
-    return lines
+    return [
+        SentLine(row.at, row.campaign, as_read(row), row.status, row.reason, row.delivered_at, row.read_at)
+        for row in await db.execute(SENT, whom)
+    ]

@@ -27,12 +27,14 @@ def line(_: Words, one: OneOfThem, campaign: CampaignStatus, zone: str) -> dict[
     sentence = reason_sentence(one.reason)
     return {
         "id": one.message_id,
-        "name": one.name or shown(one.phone),
+        "name": one.name or shown(one.phone) or _("Erased"),
         "phone": shown(one.phone),
         "standing": _(WORDING[one.standing]),
         "tone": TONES.get(one.standing, ""),
         "why": _(sentence) if sentence else "",
         "times": _times(_, one, zone),
+        "replied": one.replied,
+        "chat": one.chat_id,
         "again": one.status in MAY_BE_SENT_AGAIN and campaign in ALLOWS_IT,
     }
 

@@ -11,6 +11,7 @@ from models.states import MessageStatus
 from services.access.actor import Actor
 from services.analytics.chat import Conversation, conversation
 from services.campaigns.control import MAY_ARRIVE_TWICE, send_again
+from services.errors import NotFound
 from services.i18n import words
 from services.ops.erase import erase_chat
 from services.sending.chats import AskedToStop, answer, decide, seen
@@ -82,7 +83,11 @@ class Chat:
             send.props(f'aria-label="{_("Send")}"')
 
     async def _look(self) -> None:
-        now = await conversation(self._actor, self._id, before=self._before)
+        try:
+            now = await conversation(self._actor, self._id, before=self._before)
+        except NotFound:  # this person was erased meanwhile
+            ui.navigate.to("/inbox")
+            return
         self._show(now)
         if now.unread and self._before is None:
             await seen(self._actor, self._id)

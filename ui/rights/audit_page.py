@@ -10,6 +10,7 @@ from services.access.audit import Deed, Entry, entries
 from services.i18n import N_, Words, words
 from ui.frame import frame
 from ui.signed_in import signed_in
+from ui.theme import wear
 
 DEEDS: Mapping[Deed, str] = {
     Deed.EXPORTED: N_("downloaded everything about a person"),
@@ -24,6 +25,7 @@ DEEDS: Mapping[Deed, str] = {
 @ui.page("/audit")
 async def audit_page(page: int = 1, actor: Actor = Depends(signed_in)) -> None:
     _ = words(actor.language)
+    wear("inbox.css")
     seen = await entries(actor, page)
     with frame(_("Who did what"), actor, back="/more"):
         ui.label(

@@ -47,8 +47,7 @@ class WordsShown:
                 self._new = ui.input(_("One more word")).props("outlined maxlength=40").classes("grow")
                 self._new.mark("new-word").on("keydown.enter", self._add)
                 ui.button(_("Add"), on_click=self._add).props("unelevated").mark("add-word")
-        with ui.element("section").classes("box"):
-            heading(_("Words that always come with it"), 2)
+        with ui.expansion(_("Words that always come with it")).classes("box full in-play").mark("ours"):
             ui.label(
                 _(
                     "Does one of them mean something else to your customers? At a clinic, “cancel” is about"
