@@ -16,6 +16,7 @@ from services.access.audit import Deed, note
 from services.consent import record
 from services.consent.hashing import phone_hash
 from services.consent.stop_words import ShopWords, plain, wish
+from services.consent.suppress import is_suppressed
 from services.contacts.tags import as_spelled
 from services.errors import Invalid
 from services.i18n import LANGUAGES, N_, Words, words
@@ -153,7 +154,7 @@ async def join(
     latest = (await db.execute(LATEST, person)).one_or_none()
     if latest is not None and tuple(latest) == ("given", source):
         return None
-    if latest is not None and latest[0] == "withdrawn" and not yes.names_the_shop:
+    if not yes.names_the_shop and await is_suppressed(db, workspace_id, phone):
         return None
     tags = await as_spelled(db, workspace_id, [joining.word])
     row = {**person, "phone": phone, "language": yes.language, "tags": tags}

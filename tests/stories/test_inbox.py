@@ -7,11 +7,13 @@ import pytest
 from sqlalchemy import text as sql
 
 from models.db import transaction
+from models.states import MessageStatus
 from services.access.audit import Deed, entries
 from services.analytics.campaign_list import campaign_page
 from services.analytics.chat import conversation
 from services.analytics.chats import PAGE, Pile, inbox, unread
 from services.analytics.home import home
+from services.campaigns.control import send_again
 from services.consent.suppress import is_suppressed
 from services.errors import Invalid, NotFound
 from services.sending.chats import AskedToStop, NotLinked, answer, decide, seen
@@ -251,3 +253,33 @@ async def test_a_strangers_conversation_is_no_page(shop: Shop, house: House) -> 
         logged_in(chitras.actor) as browser,
     ):
         assert (await browser.looks_at(f"/inbox/{chat}")).status_code == 404
+
+
+async def test_an_answer_that_may_have_left_is_never_repeated_by_itself(shop: Shop) -> None:
+    (ravi,) = await shop.contacts("Ravi", phones=["+919812300500"])
+    await shop.hears(from_=ravi, text="Price?")
+    chat = await chat_with(shop, ravi)
+    campaign = await answer(shop.actor, chat, "₹480")
+    await shop.pump_dry()
+
+    (said,) = [one for one in (await conversation(shop.actor, chat)).said if one.ours]
+    assert said.status in ("unconfirmed", "delivered", "read")
+    assert len(shop.ledger()) == 1
+    async with shop.engine():
+        await shop.until(shop.nothing_queued)
+    assert len(shop.ledger()) == 1
+    with pytest.raises(NotFound):
+        async with open_shop(shop.folder, "Chitra's shop", owner="Chitra") as chitras:
+            await send_again(chitras.actor, campaign, [MessageStatus.UNCONFIRMED])
+
+
+async def test_a_crowd_that_says_stop_is_answered_once_each(shop: Shop) -> None:
+    people = await shop.people(12)
+    for someone in people * 2:
+        await shop.hears(from_=someone, text="STOP")
+    async with transaction() as db:
+        faster = sql("UPDATE campaign SET rehearsal_speed = 1000 WHERE workspace_id = :w")
+        await db.execute(faster, {"w": shop.actor.workspace_id})
+    await shop.pump_dry()
+
+    assert sorted(shop.phones_reached()) == sorted(someone.phone for someone in people)

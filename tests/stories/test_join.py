@@ -19,6 +19,7 @@ from services.contacts.person import PersonPage, person
 from services.contacts.search import search
 from services.errors import Invalid
 from services.i18n import words
+from services.ops.erase import erase_contact
 from tests.shop import Shop, open_shop
 
 STRANGER = "+919811100077"
@@ -129,6 +130,10 @@ async def test_a_greeting_does_not_lift_a_stop_but_the_sentence_does(shop: Shop)
     await shop.hears(from_=STRANGER, text="STOP")
     await shop.hears(from_=STRANGER, text="Hi")
     assert await suppressed(shop, STRANGER)
+    (contact,) = await shop.contacts("Somebody", phones=[STRANGER])
+    await erase_contact(shop.actor, contact.id)
+    await shop.hears(from_=STRANGER, text="Hi")
+    assert await suppressed(shop, STRANGER), "not even after their history is erased"
 
     await shop.hears(from_=STRANGER, text=invitation(words("hi"), joining))
     assert not await suppressed(shop, STRANGER)

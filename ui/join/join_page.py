@@ -7,6 +7,7 @@ from fastapi import Depends
 from nicegui import ui
 
 from models.phone import shown
+from models.states import Channel
 from services.access.actor import Actor
 from services.consent.words import words_of
 from services.contacts.join import Joining, change_joining, joining_of, link, notice
@@ -31,7 +32,7 @@ async def join_page(actor: Actor = Depends(signed_in)) -> None:
     wear("compose.css")
     wear("inbox.css")
     joining = await joining_of(actor)
-    numbers = [seen for seen in await senders(actor) if seen.phone]
+    everybody = await senders(actor)
     cast = await cast_of(actor)
     with frame(_("Send HI to join"), actor, back="/inbox"):
         ui.label(
@@ -40,15 +41,16 @@ async def join_page(actor: Actor = Depends(signed_in)) -> None:
                 " message: that is their yes, and it is kept as the proof."
             )
         ).classes("break")
-        Join(actor, joining, numbers)
+        Join(actor, joining, everybody)
         RehearsalBox(actor, cast)
 
 
 class Join:
-    def __init__(self, actor: Actor, joining: Joining, numbers: list[SenderSeen]) -> None:
+    def __init__(self, actor: Actor, joining: Joining, everybody: list[SenderSeen]) -> None:
         self._ = words(actor.language)
         self._actor = actor
-        self._numbers = numbers
+        self._numbers = [seen for seen in everybody if seen.phone and seen.channel is not Channel.SANDBOX]
+        self._sandbox = next((seen for seen in everybody if seen.channel is Channel.SANDBOX), None)
         self._room = ui.element("div").classes("stack full")
         self._show(joining)
 
@@ -61,7 +63,7 @@ class Join:
             for seen in self._numbers:
                 self._ways(joining, seen)
             if not self._numbers:
-                self._no_number()
+                self._no_number(joining)
             self._answer(joining)
 
     def _word_box(self, joining: Joining) -> None:
@@ -113,14 +115,18 @@ class Join:
                 _("The posters cannot show these letters of your shop's name: {letters}", letters=strange)
             ).classes("small break text-warning")
 
-    def _no_number(self) -> None:
+    def _no_number(self, joining: Joining) -> None:
         _ = self._
         with ui.element("div").classes("banner").props('role="note"'):
             ui.icon("info").props('aria-hidden="true"')
             with ui.element("div").classes("grow stack"):
                 ui.label(_("The code and the posters need your WhatsApp number. Link it first."))
                 go_button(_("Link a WhatsApp number"), "/senders/link", icon="add")
-                ui.label(_("Until then, try it below: let a made-up customer write {word}.", word="HI"))
+                text = _("Until then, try it below: let a made-up customer write {word}.", word=joining.word)
+                ui.label(text)
+                if self._sandbox is not None:
+                    heading(_("A sample, with a made-up number"), 3)
+                    self._posters(joining, self._sandbox)
 
     def _answer(self, joining: Joining) -> None:
         _ = self._

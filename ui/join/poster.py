@@ -12,12 +12,18 @@ SOFT: Colour = (75, 94, 90)
 HEAD = 430  # dots of the green band
 
 
-def poster(_: Words, joining: Joining, phone: str) -> bytes:
-    """The PDF; `phone` is the shop's own number in E.164. Blocks: call it in a thread."""
+def poster(_: Words, joining: Joining, phone: str, *, sample: bool = False) -> bytes:
+    """The PDF; `phone` is the shop's own number in E.164. Blocks: call it in a thread.
+
+    A `sample` says so: nobody should hang up a number that is nobody's.
+    """
     paper = Paper(_.language)
     paper.band(HEAD, GREEN)
     paper.y = 90
     paper.write(joining.shop, size=120, colour=WHITE, bold=True, lines=2, gap=1.3)
+    if sample:
+        paper.y = HEAD - 90
+        paper.write(_("A sample, with a made-up number"), size=50, colour=WHITE, lines=1)
     paper.y = HEAD + 60
     paper.write(_("Our news and offers, on your WhatsApp"), size=84, colour=INK, bold=True, lines=2)
     paper.y += 10
