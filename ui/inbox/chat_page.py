@@ -59,7 +59,7 @@ class Chat:
         self._followed: set[str] = set()
         with ui.element("div").classes("line wrap spread"):
             if now.contact_id:
-                ui.link(_("Open their page"), f"/contacts/{now.contact_id}").classes("strong")
+                ui.link(_("Open their page"), f"/contacts/{now.contact_id}").classes("in-link")
             if now.name:
                 ui.label(shown(now.phone)).classes("numbers soft")
             where = _("Wrote to {sender}", sender=now.sender)
@@ -70,7 +70,7 @@ class Chat:
         if before is None:
             self._box()
         else:
-            ui.link(_("To the latest messages"), f"/inbox/{now.id}").classes("strong")
+            ui.link(_("To the latest messages"), f"/inbox/{now.id}").classes("in-link")
         self._show(now)
         watch({f"chats:{actor.workspace_id}"}, self._look)
 
@@ -106,7 +106,7 @@ class Chat:
         if now.more:
             with self._older:
                 before = quote(now.said[0].at.isoformat())
-                ui.link(self._("Earlier messages"), f"/inbox/{self._id}?before={before}").classes("strong")
+                ui.link(self._("Earlier messages"), f"/inbox/{self._id}?before={before}").classes("in-link")
 
     def _show_banner(self, now: Conversation) -> None:
         _ = self._

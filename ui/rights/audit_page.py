@@ -38,9 +38,9 @@ async def audit_page(page: int = 1, actor: Actor = Depends(signed_in)) -> None:
                 _line(_, entry, actor.timezone)
         with ui.element("div").classes("line spread"):
             if seen.page > 1:
-                ui.link(_("Newer"), f"/audit?page={seen.page - 1}").classes("strong")
+                ui.link(_("Newer"), f"/audit?page={seen.page - 1}").classes("in-link")
             if seen.more:
-                ui.link(_("Older"), f"/audit?page={seen.page + 1}").classes("strong")
+                ui.link(_("Older"), f"/audit?page={seen.page + 1}").classes("in-link")
 
 
 def _line(_: Words, entry: Entry, zone: str) -> None:
