@@ -34,6 +34,7 @@ SELECT :sender_id, told.phone, :workspace_id, told.at
 
 # For a person's right to be forgotten.
 FORGET_NUMBER = text("DELETE FROM known_number WHERE workspace_id = :workspace_id AND phone = :phone")
+FORGET_QUESTION = text("DELETE FROM number_question WHERE workspace_id = :workspace_id AND phone = :phone")
 FORGET_FRIEND = text("DELETE FROM acquaintance WHERE workspace_id = :workspace_id AND phone = :phone")
 
 
@@ -63,4 +64,5 @@ async def forget(db: AsyncSession, workspace_id: int, phone: str) -> None:
     """Nothing of this is kept of a person who is erased."""
     known = {"workspace_id": workspace_id, "phone": phone}
     await db.execute(FORGET_NUMBER, known)
+    await db.execute(FORGET_QUESTION, known)
     await db.execute(FORGET_FRIEND, known)

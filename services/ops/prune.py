@@ -12,12 +12,15 @@ RECEIPTS = text("DELETE FROM receipt WHERE stored_at < now() - interval '30 days
 
 SESSIONS = text("DELETE FROM session WHERE expires_at < now() OR revoked_at < now() - interval '1 day'")
 
+LINKS = text("DELETE FROM link_request WHERE created_at < now() - interval '30 days'")
+
 
 async def prune() -> None:
     """All of it; safe to do twice."""
     async with transaction() as db:
         await db.execute(RECEIPTS)
         await db.execute(SESSIONS)
+        await db.execute(LINKS)
     await forget_old()
     await sweep()
     await drop_old()

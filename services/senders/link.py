@@ -22,6 +22,7 @@ from services.live import announce
 from services.senders import link_moves
 
 WORKERS_TOPIC = "links"  # whoever can link listens to it
+TRIES_AN_HOUR = 12
 LASTS = timedelta(seconds=150)  # WhatsApp closes an attempt after 160 s
 
 # One attempt at a time for a shop: a second tap takes the place of the first.
@@ -29,6 +30,10 @@ REPLACED = text("""
 SELECT id FROM link_request
  WHERE workspace_id = :workspace_id AND status IN ('asked', 'started') AND how <> 'unlink'
    FOR UPDATE
+""")
+LATELY = text("""
+SELECT count(*) FROM link_request
+ WHERE workspace_id = :workspace_id AND how <> 'unlink' AND created_at > now() - interval '1 hour'
 """)
 TAKEN = text("""
 SELECT EXISTS (SELECT 1 FROM sender
@@ -39,6 +44,12 @@ WAKE = text("""
 UPDATE sender SET awake_until = GREATEST(awake_until, now() + interval '2 minutes')
  WHERE id = :id AND workspace_id = :workspace_id
 """)
+
+
+class TooManyTries(BroadcasterError):
+    """Each try may ring a phone that is not the shop's."""
+
+    sentence = N_("That was tried very often just now. Please wait an hour, then try again.")
 
 
 class NumberTaken(BroadcasterError):
@@ -76,6 +87,7 @@ async def ask_code(actor: Actor, typed: str, sender_id: int | None = None) -> in
     Raises:
         Invalid: `typed` is no number that can be linked.
         NumberTaken: another shop sends from it.
+        TooManyTries: within the last hour.
         NotFound: no such sender.
     """
     async with transaction() as db:
@@ -87,7 +99,12 @@ async def ask_code(actor: Actor, typed: str, sender_id: int | None = None) -> in
 
 
 async def ask_qr(actor: Actor, sender_id: int | None = None) -> int:
-    """Ask for a picture that a phone scans; the attempt's id. Raises NotFound: no such sender."""
+    """Ask for a picture that a phone scans; the attempt's id.
+
+    Raises:
+        TooManyTries: within the last hour.
+        NotFound: no such sender.
+    """
     async with transaction() as db:
         if sender_id is not None:
             await _linked(db, actor, sender_id)
@@ -145,6 +162,8 @@ async def open_unlinking(actor: Actor, sender_id: int) -> LinkSeen | None:
 
 async def _ask(db: AsyncSession, actor: Actor, how: LinkHow, sender_id: int | None, phone: str | None) -> int:
     if how is not LinkHow.UNLINK:
+        if (await db.scalar(LATELY, {"workspace_id": actor.workspace_id}) or 0) >= TRIES_AN_HOUR:
+            raise TooManyTries()
         for earlier in (await db.scalars(REPLACED, {"workspace_id": actor.workspace_id})).all():
             await link_moves.end(db, actor.workspace_id, earlier, to=LinkStatus.CANCELLED)
     row = LinkRequest(

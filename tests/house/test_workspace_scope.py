@@ -46,6 +46,7 @@ EXPLAINED: dict[tuple[str, str], str] = {
     ("services/contacts/import_duties.py", "OLD"): DUTY,
     ("services/contacts/judge.py", "COUNT"): ITS_STORY,
     ("services/contacts/judge.py", "FORGET"): ITS_STORY,
+    ("services/ops/prune.py", "LINKS"): DUTY,
     ("services/ops/prune.py", "RECEIPTS"): DUTY,
     ("services/ops/prune.py", "SESSIONS"): DUTY,
     ("services/senders/asker.py", "FORGET"): DUTY,

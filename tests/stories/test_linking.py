@@ -15,7 +15,17 @@ from services.errors import Invalid, NotFound, WrongMoment
 from services.gateways.linked import Linked
 from services.gateways.linked.pairing import Why
 from services.gateways.registry import Gateways
-from services.senders.link import LinkSeen, NumberTaken, ask_code, ask_qr, cancel, link_seen, unlink
+from services.senders.link import (
+    TRIES_AN_HOUR,
+    LinkSeen,
+    NumberTaken,
+    TooManyTries,
+    ask_code,
+    ask_qr,
+    cancel,
+    link_seen,
+    unlink,
+)
 from services.senders.linker import Linker
 from services.senders.list import SenderSeen, senders
 from services.sending.engine import Engine
@@ -214,6 +224,26 @@ async def test_unlinked_by_the_shop(shop: Shop, whatsapp: PeerProcess, working: 
     assert phone[1:] not in (await whatsapp.ask("facts"))["linked"]
 
 
+async def test_unlinked_while_it_sleeps(
+    shop: Shop, whatsapp: PeerProcess, working: Linked, phone: str
+) -> None:
+    """A number without work is not connected: it is woken for its goodbye."""
+    seen = await scans(shop, whatsapp, phone)
+    await becomes(shop, SenderStatus.ONLINE)
+    sender_id = seen.sender_id
+    assert sender_id
+    async with transaction() as db:
+        await db.execute(sql("UPDATE sender SET awake_until = NULL WHERE id = :id"), {"id": sender_id})
+
+    async def sleeps() -> bool:
+        return working.heard_at(sender_id) is None
+
+    await shop.until(sleeps)
+    ended = await over(shop, await unlink(shop.actor, sender_id))
+    assert ended.status is LinkStatus.DONE
+    assert phone[1:] not in (await whatsapp.ask("facts"))["linked"]
+
+
 @pytest.mark.parametrize(
     ("facts", "problem"),
     [({"on_whatsapp": False}, LinkProblem.WRONG_NUMBER), ({"passkey": True}, LinkProblem.PASSKEY)],
@@ -265,6 +295,14 @@ async def test_a_second_tap_takes_the_place_of_the_first(shop: Shop) -> None:
 def test_every_end_of_an_attempt_has_its_sentence() -> None:
     assert {why.value for why in Why} <= {problem.value for problem in LinkProblem}
     assert set(PROBLEMS) == set(LinkProblem)
+
+
+async def test_a_shop_cannot_try_for_ever(shop: Shop) -> None:
+    """Each try may ring a stranger's phone."""
+    for _ in range(TRIES_AN_HOUR):
+        await ask_code(shop.actor, ASHAS)
+    with pytest.raises(TooManyTries):
+        await ask_code(shop.actor, ASHAS)
 
 
 async def test_a_number_that_is_none(shop: Shop) -> None:
