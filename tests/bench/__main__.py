@@ -16,6 +16,7 @@ from tests.bench import (
     forecast_bench,
     import_bench,
     launch_bench,
+    linked_bench,
     pacing_bench,
     screen_bench,
     table_bench,
@@ -30,6 +31,7 @@ BENCHES: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "table": table_bench.measure,
     "screen": screen_bench.measure,
     "import": import_bench.measure,
+    "linked": linked_bench.measure,
 }
 OUT = Path("build/bench.jsonl")
 LINE = "{:<64} {:>10} {:>10} {:>7}  {:<16} {}"
