@@ -131,12 +131,24 @@ async def test_an_old_child_is_relieved_between_two_messages(
 
 
 async def test_a_child_follows_its_parent_and_frees_the_store(rig: LinkedRig, gateway: Linked) -> None:
-    """As if our process had been killed: the socket ends, and nothing else tells the child."""
-    (host,) = gateway._hosts.all
-    host._wire.close()
+    die(gateway)
     later = rig.gateway(Ears())
     await later.open(rig.sender(2))
     accepted(await later.send(SENDER, outgoing(rig, rig.number())))
+
+
+async def test_what_was_told_to_a_process_that_died_is_told_again(
+    rig: LinkedRig, gateway: Linked, ears: Ears
+) -> None:
+    """A STOP must not be lost because nobody wrote it down in time: WhatsApp tells it only once."""
+    phone = rig.number()
+    await rig.peer.ask("say", sender=phone[1:], to=rig.phone[1:], text="STOP")
+    await ears.until(lambda: bool(ears.replies(phone)))
+    die(gateway)
+
+    later = Ears()
+    await rig.gateway(later).open(rig.sender(2))
+    await later.until(lambda: later.replies(phone) == ears.replies(phone))
 
 
 async def test_the_end_waits_for_what_is_on_its_way(rig: LinkedRig, gateway: Linked) -> None:
@@ -201,6 +213,15 @@ async def until_reached(rig: LinkedRig, phone: str) -> None:
     async with asyncio.timeout(30):
         while not reached(rig, phone):
             await asyncio.sleep(0.01)
+
+
+def die(gateway: Linked) -> None:
+    """As if the process around it had been killed: its sockets end, and nobody tells its children."""
+    gateway._open.clear()
+    for host in gateway._hosts.all:
+        for task in host._tasks:
+            task.cancel()
+        host._wire.close()
 
 
 def kill_children(gateway: Linked) -> None:

@@ -8,7 +8,7 @@
     store.py     what a number's store knows;  owner.py  who may use it
     host.py      a child that runs up to twenty numbers  \
     session.py   one number: connected, sending           | in a child: only here is neonize loaded
-    hearing.py, content.py, adapter.py                    |
+    hearing.py, told.py, content.py, adapter.py           |
     pairer.py    a child that links one number, and ends  /
 
 neonize is fast and bites: a crash of its Go half cannot be caught, a call can hang for ever, and starting or

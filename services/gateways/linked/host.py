@@ -17,6 +17,7 @@ import psutil
 from services.gateways.linked import child, owner, wire
 from services.gateways.linked.outcome import NOT_CONNECTED
 from services.gateways.linked.store import store_name
+from services.gateways.linked.told import Told
 
 LOOK_S = 0.05  # at who is asked for by a newer owner
 BEAT_S = 5.0
@@ -34,6 +35,7 @@ class Host:
         self._folder = folder
         self._gate = Gate()
         self._sessions: dict[int, Any] = {}
+        self._told: dict[int, Told] = {}
         self._in_turn: dict[int, asyncio.Lock] = {}
         self._answers: set[asyncio.Task[None]] = set()
         self._doors: dict[type, Callable[[Any], Awaitable[wire.Answer]]] = {
@@ -77,7 +79,16 @@ class Host:
             except OSError as e:
                 return wire.Done(asked.call, trouble=str(e))
             store = store_name(self._folder / str(asked.sender_id))
-            session = Session(asked, store, hold, self._gate, self._wire.send)
+            told = Told(self._folder, asked.sender_id)
+
+            def tell(news: wire.Message) -> None:
+                told.note(news)
+                self._wire.send(news)
+
+            for news in await asyncio.to_thread(told.before):
+                tell(news)
+            session = Session(asked, store, hold, self._gate, tell)
+            self._told[asked.sender_id] = told
             self._sessions[asked.sender_id] = session
             await session.start(CONNECTS_S)
             return wire.Done(asked.call)
@@ -115,6 +126,7 @@ class Host:
         session = self._sessions.pop(sender_id, None)
         if session is not None:
             await session.stop()
+            await asyncio.to_thread(self._told.pop(sender_id).leave)
             session.hold.close()
 
     def _turn(self, sender_id: int) -> asyncio.Lock:
