@@ -14,6 +14,7 @@ import httpx
 import psycopg
 import pytest
 import pytest_asyncio
+from playwright._impl._api_structures import SetCookieParam
 from playwright.async_api import Browser, BrowserContext, async_playwright
 
 from services.embedded import Servers
@@ -74,6 +75,11 @@ class Open:
         return dict(answer.cookies)
 
 
+def as_cookies(cookies: dict[str, str], address: str) -> list[SetCookieParam]:
+    """As a browser takes them."""
+    return [{"name": name, "value": value, "url": address} for name, value in cookies.items()]
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A browser lives in one event loop, so all these tests share theirs."""
     for item in items:
@@ -132,12 +138,11 @@ async def hand(chrome: Browser, broadcaster: Open, request: pytest.FixtureReques
             viewport={"width": size[0], "height": size[1]},
             locale="en-IN",
             timezone_id="Asia/Kolkata",
+            reduced_motion="reduce",  # what moves is looked at where it came to rest
             has_touch=size == PHONE,
         )
         contexts.append(context)
-        await context.add_cookies(
-            [{"name": name, "value": value, "url": address} for name, value in (cookies or {}).items()]
-        )
+        await context.add_cookies(as_cookies(cookies or {}, address))
         phone = Phone(await context.new_page(), address)
         phones.append(phone)
         return phone

@@ -17,6 +17,13 @@ TAPPABLE = ("button", "link", "menuitem", "radio", "checkbox", "tab")
 AT_WORK = """document.readyState === 'complete'
     && (!document.querySelector('script[src*="/_nicegui/"]') || window.did_handshake === true)"""
 
+# A change of colour wakes others inside it, each a frame later.
+AT_REST = """async () => {
+    const frame = () => new Promise((drawn) => requestAnimationFrame(drawn));
+    const ends = (one) => one.playState === 'running' && one.effect.getComputedTiming().endTime !== Infinity;
+    for (let calm = 0; calm < 3; calm = document.getAnimations().some(ends) ? 0 : calm + 1) await frame();
+}"""
+
 
 class Phone:
     """One tab. `trouble` is what must not happen: errors on the console, uncaught ones, answers of 500."""
@@ -52,6 +59,10 @@ class Phone:
     async def settles(self) -> None:
         """Wait until the page hears taps."""
         await self.page.wait_for_function(AT_WORK)
+
+    async def rests(self) -> None:
+        """Wait until nothing moves any more, but for what moves for ever."""
+        await self.page.evaluate(AT_REST)
 
     async def is_at(self, path: str) -> None:
         """Wait until the address is this one: a regular expression."""

@@ -20,7 +20,7 @@ async def signs_up(phone: Phone, name: str, login: str) -> None:
 async def pastes(phone: Phone, people: Sequence[str]) -> None:
     """Contacts who agreed, by number; ends at "Write to them"."""
     await phone.opens("/contacts/import")
-    await phone.types("One person a line: name and number", "\n".join(f"Ravi {phone}" for phone in people))
+    await phone.types("Each line: name and number", "\n".join(f"Ravi {phone}" for phone in people))
     await phone.taps("Check")
     await phone.is_at("/contacts/import/[0-9]+")
     await adds_them(phone, len(people))

@@ -42,7 +42,7 @@ async def import_page(actor: Actor = Depends(signed_in)) -> None:
             ui.label(more).classes("small soft")
         with ui.element("section").classes("box"):
             heading(_("Or paste it"), 2)
-            typed = ui.textarea(_("One person a line: name and number"))
+            typed = ui.textarea(_("Each line: name and number"))
             typed.props(f"outlined autogrow maxlength={LONGEST_PASTE} rows=3").classes("full").mark("paste")
             typed.props["input-style"] = "max-height: 40vh; min-height: 5.5em"
             button = ui.button(_("Check"), icon="fact_check", on_click=check).props("outline").mark("check")

@@ -28,7 +28,7 @@ class PersonForm:
         self._phone = ui.input(_("Mobile number"), value=phone).classes("full").mark("phone")
         self._phone.props('outlined type="tel" autocomplete="off"')
         self._phone.props["hint"] = _("With or without +91")
-        choices = {"": _("The campaign's own language"), **LANGUAGES}
+        choices = {"": _("The campaign's language"), **LANGUAGES}
         self._language = ui.select(choices, value=language or "", label=_("Reads"))
         self._language.props("outlined").classes("full").mark("language")
         self._tags = ui.input(_("Tags"), value=", ".join(tags)).props("outlined").classes("full").mark("tags")

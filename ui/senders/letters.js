@@ -23,7 +23,7 @@ export default {
   },
   template: `
     <div class="letters">
-      <div class="letters-shown" dir="ltr" :aria-label="letters.split('').join(' ')">
+      <div class="letters-shown" dir="ltr" role="img" :aria-label="letters.split('').join(' ')">
         <span v-for="(letter, n) in letters.replace('-', '')" :key="n" :class="{gap: n === 4}" aria-hidden="true">{{ letter }}</span>
       </div>
       <q-btn outline :icon="done ? 'check' : 'content_copy'" :label="done ? copied : copy" @click="take" data-mark="copy"/>

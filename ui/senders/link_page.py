@@ -83,7 +83,7 @@ class Form:
             else:
                 bar.button(_("Show the QR code"), "qr_code_2", self._qr, main=True).mark("show-qr")
         other = _("Use a QR code instead") if by_code else _("Type a code instead")
-        ui.link(other, f"?way={'qr' if by_code else 'code'}").classes("tap-link").mark("other-way")
+        ui.link(other, f"?way={'qr' if by_code else 'code'}").classes("top-link").mark("other-way")
 
     def _ask_for_number(self) -> None:
         _ = self._
