@@ -39,7 +39,7 @@ DUTIES: dict[str, tuple[Job, timedelta]] = {
     "rescue": (rescue.run, timedelta(seconds=10)),
     "listen_in": (listen_in.run, timedelta(minutes=5)),
     "refuse_abandoned_imports": (refuse_abandoned_imports.run, timedelta(minutes=1)),
-    "make_partitions": (make_partitions.run, timedelta(minutes=10)),
+    "make_partitions": (make_partitions.run, timedelta(minutes=1)),
     "prune": (prune.run, timedelta(hours=6)),
 }
 

@@ -19,6 +19,7 @@ from services.sending import hot_moves, inbox
 from services.sending.lane import storable
 
 WINDOW_S = 0.1
+REPLIES_AT_ONCE = 20
 EARLY_S = 1.0  # how often receipts that came before their record are looked at again …
 LATELY = "15 seconds"  # … if they came this lately; a record is not often later
 ALL_S = 30.0  # how often the others are
@@ -90,8 +91,10 @@ class Hearing:
             await publish(f"campaign:{campaign_id}" for campaign_id in changed)
 
     async def _store_replies(self) -> None:
-        heard = self._replies[:]
-        if heard:
+        """A few at a time: what is done is not asked again when a crowd writes or the database goes away."""
+        while self._replies:
+            self._replies.sort(key=lambda reply: reply.at)
+            heard = self._replies[:REPLIES_AT_ONCE]
             await inbox.take(heard)
             del self._replies[: len(heard)]
 
