@@ -33,7 +33,8 @@ OURS = text(f"""
 SELECT o.* FROM (
     SELECT c.id AS campaign_id, c.name AS campaign, c.chat_id, {COLUMNS},
            m.id AS message_id, m.status, m.reason, {IN_FLIGHT} AS sending,
-           COALESCE(m.accepted_at, m.status_at) AS at, p.name AS by
+           CASE WHEN c.chat_id IS NULL THEN COALESCE(m.accepted_at, m.status_at) ELSE c.created_at END AS at,
+           p.name AS by
       FROM campaign c
       JOIN message m ON m.campaign_id = c.id AND (c.chat_id IS NOT NULL OR m.contact_id = :contact_id)
       LEFT JOIN person p ON p.id = c.created_by AND p.workspace_id = c.workspace_id
