@@ -23,7 +23,7 @@ from ui.contacts import (  # noqa: F401
     upload_route,
 )
 from ui.contacts import list_page as contacts_page  # noqa: F401
-from ui.home import home_page  # noqa: F401
+from ui.home import home_page, week_page  # noqa: F401
 from ui.inbox import chat_page, inbox_page  # noqa: F401
 from ui.join import join_page, poster_file  # noqa: F401
 from ui.media import file_route  # noqa: F401

@@ -5,17 +5,15 @@ from dataclasses import dataclass
 from sqlalchemy import text
 
 from models.db import transaction
-from models.states import CampaignStatus
 from services.access.actor import Actor
-from services.analytics.home import Underway
+from services.analytics.home import Underway, underway
 
 PAGE = 20
 
 # What waits for somebody or is moving comes first, then the newest.
 CAMPAIGNS = text("""
-SELECT c.id, c.name, c.status, c.scheduled_at, s.channel = 'sandbox' AS rehearsal,
+SELECT c.id, c.name, c.status, c.scheduled_at, c.problem, c.facts, s.channel = 'sandbox' AS rehearsal,
        coalesce(n.total, 0) AS total, coalesce(n.queued, 0) AS queued,
-       c.status = 'paused' AND c.problem IS NOT NULL AS braked,
        coalesce(n.read, 0) AS read, coalesce(n.replied, 0) AS replied
   FROM campaign c
   LEFT JOIN campaign_count n ON n.campaign_id = c.id
@@ -38,19 +36,5 @@ async def campaign_page(actor: Actor, page: int = 1) -> CampaignPage:
     asked = {"workspace_id": actor.workspace_id, "listed": PAGE + 1, "skipped": (max(page, 1) - 1) * PAGE}
     async with transaction() as db:
         rows = (await db.execute(CAMPAIGNS, asked)).all()
-    campaigns = [
-        Underway(
-            id=row.id,
-            name=row.name,
-            status=CampaignStatus(row.status),
-            scheduled_at=row.scheduled_at,
-            rehearsal=bool(row.rehearsal),
-            total=row.total,
-            done=row.total - row.queued,
-            read=row.read,
-            replied=row.replied,
-            braked=row.braked,
-        )
-        for row in rows[:PAGE]
-    ]
+    campaigns = [underway(row) for row in rows[:PAGE]]
     return CampaignPage(campaigns, max(page, 1), len(rows) > PAGE)

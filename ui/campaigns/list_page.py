@@ -61,7 +61,8 @@ class CampaignList:
         _ = words(self._actor.language)
         seen = self._seen
         with self._room:
-            self._cards = {one.id: CampaignCard(_, one, self._actor.timezone) for one in seen.campaigns}
+            with ui.element("div").classes("rows"):
+                self._cards = {one.id: CampaignCard(_, one, self._actor.timezone) for one in seen.campaigns}
             with ui.element("div").classes("line spread"):
                 if seen.page > 1:
                     _turn(_("Newer"), seen.page - 1)

@@ -1,4 +1,4 @@
-"""One campaign on the first page: its name, its status, how far it is."""
+"""One campaign as a line of a list: its name, its status, how far it is, its numbers."""
 
 from nicegui import ui
 
@@ -7,32 +7,31 @@ from services.analytics.home import Underway
 from services.i18n import Words
 from ui.pieces.status_chip import status_chip
 
+MOVING = (CampaignStatus.RUNNING, CampaignStatus.PAUSED)
+
 
 class CampaignCard:
+    """A link over the whole line. Numbers move in place."""
+
     def __init__(self, _: Words, campaign: Underway, zone: str) -> None:
         """`zone` is the workspace's."""
         self._ = _
-        with (
-            ui.element("a")
-            .classes("box")
-            .props(f'href="/campaigns/{campaign.id}"')
-            .style("gap: var(--space-2)")
-        ):
-            with ui.element("div").classes("line"):
-                ui.label(campaign.name or _("Without a name")).classes("strong grow cut")
-                status_chip(_, campaign.status)
-            if campaign.braked:
-                ui.label(_("Paused by itself: it waits for your decision.")).classes("warn break")
-            if campaign.rehearsal:
-                ui.label(_("Rehearsal")).classes("small soft")
-            if campaign.status == CampaignStatus.SCHEDULED and campaign.scheduled_at is not None:
-                ui.label(_.moment(campaign.scheduled_at, zone)).classes("soft")
-            self._bar = ui.linear_progress(0, show_value=False, size="8px")
+        with ui.element("a").classes("entry cc").props(f'href="/campaigns/{campaign.id}"'):
+            with ui.element("span").classes("cc-name"):
+                ui.label(campaign.name or _("Without a name")).classes("strong break")
+                aside = [_("Rehearsal")] if campaign.rehearsal else []
+                if campaign.status is CampaignStatus.SCHEDULED and campaign.scheduled_at is not None:
+                    aside.append(_.moment(campaign.scheduled_at, zone))
+                if aside:
+                    ui.label(" · ".join(aside)).classes("small soft break")
+                if campaign.braked:
+                    ui.label(_("Paused by itself: it waits for your decision.")).classes("warn small break")
+            status_chip(_, campaign.status)
+            self._bar = ui.linear_progress(0, show_value=False, size="6px").classes("cc-bar")
             self._bar.props(f'aria-label="{_("How far it is")}" instant-feedback')
-            self._numbers = ui.label().classes("small soft numbers")
-        started = campaign.total > 0
-        self._bar.set_visibility(started)
-        self._numbers.set_visibility(started)
+            self._numbers = ui.label().classes("cc-numbers small soft numbers")
+        self._bar.set_visibility(campaign.total > 0 and campaign.status in MOVING)
+        self._numbers.set_visibility(campaign.total > 0)
         self.show(campaign)
 
     def show(self, campaign: Underway) -> None:

@@ -1,4 +1,9 @@
-"""What a newcomer does first: bring contacts, write a message, rehearse."""
+"""What a newcomer does first: the business, WhatsApp or the sandbox, the contacts; then the first campaign.
+
+What is done is seen from what is there, so the steps can be left at any time and are where they were.
+"""
+
+from typing import NamedTuple
 
 from nicegui import ui
 
@@ -8,48 +13,70 @@ from ui.frame import heading
 from ui.pieces.empty_state import go_button
 
 
-def first_steps(_: Words, seen: Home) -> None:
-    steps = (
-        (
-            _("Bring your contacts"),
-            _("From Excel, from a CSV file, or typed in. Only people who agreed will hear from you."),
-            _("Add contacts"),
-            "/contacts",
-            seen.has_contacts,
-        ),
-        (
-            _("Write a message"),
-            _("With each person's name in it, in one language or in several."),
-            _("Write"),
-            "/templates/new",
-            seen.has_templates,
-        ),
-        (
-            _("Rehearse a campaign"),
-            _("The sandbox plays it all: ticks, answers, refusals. Nothing leaves this computer."),
-            _("Start"),
-            "/campaigns/new",
-            False,
-        ),
-    )
-    next_one = next(number for number, step in enumerate(steps) if not step[-1])
+class Way(NamedTuple):
+    label: str
+    address: str
+
+
+class Step(NamedTuple):
+    title: str
+    more: str
+    is_done: bool
+    ways: tuple[Way, ...]  # the first is the main one
+
+
+def first_steps(_: Words, seen: Home, shop: str) -> None:
+    steps = _steps(_, seen, shop)
+    next_one = next((step for step in steps if not step.is_done), None)
     with ui.element("section").classes("stack"):
         heading(_("Three steps to your first campaign"), 2)
-        for number, (title, more, action, address, is_done) in enumerate(steps):
-            with ui.element("div").classes("box line").style("flex-direction: row"):
-                _mark(number + 1, is_done)
-                with ui.element("div").classes("grow stack tight"):
-                    heading(title, 3)
-                    ui.label(more).classes("soft small")
-                    if not is_done:
-                        button = go_button(action, address).style("align-self: flex-start")
-                        if number != next_one:
-                            button.props("outline", remove="unelevated")
+        with ui.element("ol").classes("rows steps"):
+            for number, step in enumerate(steps, 1):
+                _step(number, step, is_next=step is next_one)
+        if seen.has_contacts and seen.is_new:
+            go_button(_("Write your first campaign"), "/campaigns/new", icon="campaign").mark(
+                "first-campaign"
+            )
 
 
-def _mark(number: int, is_done: bool) -> None:
-    with ui.element("div").classes("step done" if is_done else "step").props('aria-hidden="true"'):
-        if is_done:
-            ui.icon("check")
-        else:
-            ui.label(str(number))
+def _steps(_: Words, seen: Home, shop: str) -> tuple[Step, ...]:
+    return (
+        Step(_("Your business"), shop, True, ()),
+        Step(
+            _("Link WhatsApp, or try the sandbox"),
+            _(
+                "Your own number sends for real. In the sandbox all of it is played: nothing leaves this"
+                " computer."
+            ),
+            seen.has_number or not seen.is_new,
+            (Way(_("Link a WhatsApp number"), "/senders/link"), Way(_("Try the sandbox"), "/campaigns/new")),
+        ),
+        Step(
+            _("Bring your contacts"),
+            _("From Excel, from a CSV file, or typed in. Only people who agreed will hear from you."),
+            seen.has_contacts,
+            (Way(_("Add contacts"), "/contacts"),),
+        ),
+    )
+
+
+def _step(number: int, step: Step, *, is_next: bool) -> None:
+    with ui.element("li").classes("entry"):
+        with ui.element("span").classes("step done" if step.is_done else "step").props('aria-hidden="true"'):
+            if step.is_done:
+                ui.icon("check")
+            else:
+                ui.label(str(number))
+        with ui.element("div").classes("grow stack tight"):
+            heading(step.title, 3)
+            ui.label(step.more).classes("soft small break")
+            if not step.is_done:
+                _ways(step.ways, is_next=is_next)
+
+
+def _ways(ways: tuple[Way, ...], *, is_next: bool) -> None:
+    with ui.element("div").classes("line wrap").style("gap: var(--space-2); margin-top: var(--space-1)"):
+        for place, way in enumerate(ways):
+            button = go_button(way.label, way.address)
+            if place or not is_next:
+                button.props("outline", remove="unelevated")

@@ -1,0 +1,75 @@
+"""The people behind this week's numbers, whichever campaign it was."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+
+from models.db import transaction
+from services.access.actor import Actor
+from services.analytics.standing import Standing, standing_of
+
+PAGE = 50  # people on a screen
+# What each of the week's numbers counts.
+BEHIND = {
+    Standing.SENT: "m.status IN ('accepted', 'delivered', 'read')",
+    Standing.READ: "m.status = 'read'",
+    Standing.REPLIED: "m.replied_at IS NOT NULL",
+}
+
+# Life alone, or rehearsals alone, as on the first page. Within the index of the campaign's messages.
+LIST = """
+SELECT m.id, m.contact_id, m.name, m.phone, m.status, m.replied_at IS NOT NULL AS replied,
+       GREATEST(m.status_at, m.replied_at) AS at, c.id AS campaign_id, c.name AS campaign
+  FROM campaign c
+  JOIN sender s ON s.id = c.sender_id AND s.workspace_id = c.workspace_id
+  JOIN message m ON m.campaign_id = c.id AND m.workspace_id = c.workspace_id
+ WHERE c.workspace_id = :workspace_id AND c.launched_at > now() - interval '7 days' AND c.chat_id IS NULL
+   AND (s.channel = 'sandbox') = :rehearsed AND {condition}
+ ORDER BY GREATEST(m.status_at, m.replied_at) DESC, m.id DESC
+ LIMIT :most OFFSET :skip
+"""
+LISTS = {standing: text(LIST.format(condition=condition)) for standing, condition in BEHIND.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class OneOfTheWeek:
+    """A message of the last seven days."""
+
+    message_id: int
+    contact_id: int
+    name: str
+    phone: str  # E.164
+    standing: Standing
+    at: datetime
+    campaign_id: int
+    campaign: str
+
+
+@dataclass(frozen=True, slots=True)
+class WeekPage:
+    people: list[OneOfTheWeek]
+    page: int  # from 1
+    more: bool  # there is another page
+
+
+async def people_of_week(actor: Actor, behind: Standing, *, rehearsed: bool, page: int = 1) -> WeekPage:
+    """The latest first. `behind` is one of BEHIND; `rehearsed` as the Week says."""
+    page = max(page, 1)
+    asked = {"workspace_id": actor.workspace_id, "rehearsed": rehearsed, "most": PAGE + 1}
+    async with transaction() as db:
+        rows = (await db.execute(LISTS[behind], {**asked, "skip": (page - 1) * PAGE})).all()
+    people = [
+        OneOfTheWeek(
+            row.id,
+            row.contact_id,
+            row.name,
+            row.phone,
+            standing_of(row.status, replied=row.replied),
+            row.at,
+            row.campaign_id,
+            row.campaign,
+        )
+        for row in rows[:PAGE]
+    ]
+    return WeekPage(people, page, len(rows) > PAGE)
