@@ -19,6 +19,7 @@ from services.templates.footer import has_footer
 from ui.campaigns.audience_box import audience_box
 from ui.campaigns.kind_box import kind_box
 from ui.campaigns.saving import Saving
+from ui.campaigns.template_picker import pick_template
 from ui.frame import frame, heading
 from ui.pieces.choice import Choice, Option
 from ui.pieces.confirm import confirm
@@ -85,12 +86,12 @@ class Message:
 
     async def build(self) -> None:
         _ = self._
-        templates = await write.listed(self._actor)
+        self._templates = await write.listed(self._actor)
         with ui.element("section").classes("box"):
             with ui.element("div").classes("line wrap spread"):
                 heading(_("The message"), 2)
-                if templates:
-                    self._from_template(templates)
+                pick = ui.button(_("From a template"), icon="description", on_click=self._from_template)
+                pick.props("outline").mark("templates")
             self._editor: MessageEditor = await message_editor(
                 self._actor,
                 self._campaign.texts,
@@ -114,22 +115,16 @@ class Message:
     async def _carries(self, attached: Attached | None) -> None:
         await self._saving.keep({"attachment_id": attached.id if attached else None})
 
-    def _from_template(self, templates: list[write.Written]) -> None:
-        button = ui.button(self._("From a template"), icon="description").props("outline").mark("templates")
-        with button, ui.menu().props("max-width=90vw"):
-            for template in templates:
-                self._template(template)
-
-    def _template(self, template: write.Written) -> None:
-        async def take() -> None:
-            written = {code: text for code, text in self._editor.texts.items() if text.strip()}
-            _ = self._
-            if written in ({}, template.texts) or await confirm(
-                _("Put the template in the place of what you wrote?"), yes=_("Replace it"), no=_("Keep mine")
-            ):
-                await self._editor.put(template.texts, template.attached)
-
-        ui.menu_item(template.name, on_click=take).classes("break")
+    async def _from_template(self) -> None:
+        _ = self._
+        taken = await pick_template(self._actor, self._templates)
+        if taken is None:
+            return
+        written = {code: text for code, text in self._editor.texts.items() if text.strip()}
+        if written in ({}, taken.texts) or await confirm(
+            _("Put the template in the place of what you wrote?"), yes=_("Replace it"), no=_("Keep mine")
+        ):
+            await self._editor.put(taken.texts, taken.attached)
 
     async def _typed(self, texts: dict[str, str]) -> None:
         if await self._saving.keep({"texts": dict(texts)}):

@@ -16,8 +16,11 @@ export default {
     </button>
   </div>
   <div role="tabpanel" :id="panel" :aria-labelledby="tab(now)">
+    <div class="me-field">
+    <div class="me-back" aria-hidden="true"><template v-for="part in parts"><mark v-if="part.blank">{{ part.text }}</mark><template v-else>{{ part.text }}</template></template>{{ "\n" }}</div>
     <textarea ref="box" class="me-box" rows="6" :lang="now" :aria-label="words.text + ' (' + nameOf(now) + ')'"
               :placeholder="words.placeholder" v-model="mine[now]" @input="soon" @blur="tell"></textarea>
+    </div>
     <div class="me-count" :class="{'me-over': count > most}" aria-hidden="true">{{ count.toLocaleString("en-IN") }} / {{ most.toLocaleString("en-IN") }}</div>
     <div class="me-row">
       <span class="me-hint">{{ words.insert }}</span>
@@ -41,6 +44,7 @@ export default {
       looks: [
         { mark: "*", letter: "B", tag: "b", word: "bold" },
         { mark: "_", letter: "I", tag: "i", word: "italic" },
+        { mark: "~", letter: "S", tag: "s", word: "struck" },
       ],
     };
   },
@@ -52,6 +56,16 @@ export default {
       let count = 0;
       for (const _ of new Intl.Segmenter(this.now, { granularity: "grapheme" }).segment(text)) count += 1;
       return count;
+    },
+    // The text in pieces: what is a blank lies on colour, behind the letters that are typed.
+    parts() {
+      const found = [];
+      let end = 0;
+      for (const blank of this.text.matchAll(BLANK)) {
+        found.push({ text: this.text.slice(end, blank.index) }, { text: blank[0], blank: true });
+        end = blank.index + blank[0].length;
+      }
+      return [...found, { text: this.text.slice(end) }];
     },
     fallbacks() {
       const found = {};

@@ -197,4 +197,5 @@ def _labels(_: Words) -> dict[str, str]:
         "nothing": _("Empty if everybody has one"),
         "bold": _("Bold"),
         "italic": _("Italic"),
+        "struck": _("Struck out"),
     }

@@ -6,10 +6,12 @@ from nicegui import ui
 from services.access.actor import Actor
 from services.i18n import LANGUAGES, Words, words
 from services.templates.preview import as_read
+from services.templates.ready_made import OCCASIONS
 from services.templates.write import Written, listed
-from ui.frame import Action, frame
+from ui.frame import Action, frame, heading
 from ui.pieces.attachment_box import ICONS
 from ui.pieces.empty_state import empty_state
+from ui.pieces.rows import link_row, rows
 from ui.signed_in import signed_in
 from ui.theme import wear
 
@@ -29,10 +31,12 @@ async def list_page(actor: Actor = Depends(signed_in)) -> None:
                 address="/templates/new",
                 more=_("With each person's name in it, in English, Hindi and Marathi."),
             )
+            _ready_made(_)
             return
         with ui.element("div").classes("stack"):
             for template in templates:
                 _card(_, template, actor.language)
+        _ready_made(_)
 
 
 def _card(_: Words, template: Written, own: str) -> None:
@@ -49,3 +53,14 @@ def _card(_: Words, template: Written, own: str) -> None:
                 ui.icon(ICONS[template.attached.kind]).classes("soft").props('aria-hidden="true"')
             for code in template.texts:
                 ui.label(LANGUAGES[code]).classes("chip").props(f'lang="{code}"')
+
+
+def _ready_made(_: Words) -> None:
+    """What every shop sends some day: a tap opens it as a new template."""
+    with ui.element("section").classes("stack"):
+        heading(_("Ready to take"), 2)
+        for occasion, ones in OCCASIONS.items():
+            ui.label(_(occasion)).classes("soft small")
+            with rows():
+                for one in ones:
+                    link_row(_(one.name), f"/templates/new?ready={one.key}", icon="description")

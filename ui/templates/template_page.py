@@ -1,4 +1,4 @@
-"""/templates/new and /templates/7: one template, written in each language beside a real person's view."""
+"""/templates/new?ready=diwali, /templates/7: one template in each language, beside a real person's view."""
 
 from collections.abc import Mapping
 
@@ -8,6 +8,7 @@ from nicegui import ui
 from services.access.actor import Actor
 from services.i18n import words
 from services.media.find import Attached
+from services.templates.ready_made import ready_made
 from services.templates.write import LONGEST_NAME, change, create, delete_template, find
 from ui.frame import frame
 from ui.pieces.confirm import confirm
@@ -20,8 +21,13 @@ from ui.theme import wear
 
 
 @ui.page("/templates/new")
-async def new_page(actor: Actor = Depends(signed_in)) -> None:
-    await _page(actor, None, "", {}, None)
+async def new_page(ready: str = "", actor: Actor = Depends(signed_in)) -> None:
+    found = ready_made(ready)
+    if found is None:
+        await _page(actor, None, "", {}, None)
+    else:
+        name = words(actor.language)(found.name)
+        await _page(actor, None, name, found.of(actor.workspace_name), None)
 
 
 @ui.page("/templates/{template_id}")
