@@ -17,7 +17,7 @@ export default {
   </div>
   <div role="tabpanel" :id="panel" :aria-labelledby="tab(now)">
     <div class="me-field">
-    <div class="me-back" aria-hidden="true"><template v-for="part in parts"><mark v-if="part.blank">{{ part.text }}</mark><template v-else>{{ part.text }}</template></template>{{ "\n" }}</div>
+    <div class="me-back" aria-hidden="true"><template v-for="part in parts"><mark v-if="part.blank">{{ part.text }}</mark><template v-else>{{ part.text }}</template></template><br></div>
     <textarea ref="box" class="me-box" rows="6" :lang="now" :aria-label="words.text + ' (' + nameOf(now) + ')'"
               :placeholder="words.placeholder" v-model="mine[now]" @input="soon" @blur="tell"></textarea>
     </div>
