@@ -38,6 +38,7 @@ async def send_to(
     last_word: bool = False,
     speedup: int = 1,
     by: int | None = None,
+    attachment_id: int | None = None,
 ) -> int:
     """A step: let `text` leave for one person, as soon as the sender may; the number of its campaign.
 
@@ -45,6 +46,7 @@ async def send_to(
         last_word: it may reach somebody who said STOP. The claim leaves out all others of those.
         speedup: a rehearsal's; 1 in life.
         by: who of the shop wrote it; None when it leaves by itself.
+        attachment_id: what goes with it.
     """
     campaign = Campaign(
         workspace_id=whom.workspace_id,
@@ -60,6 +62,7 @@ async def send_to(
         chat_id=whom.chat_id,
         last_word=last_word,
         created_by=by,
+        attachment_id=attachment_id,
     )
     db.add(campaign)
     await db.flush()

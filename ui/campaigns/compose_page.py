@@ -10,6 +10,7 @@ from models.states import CampaignStatus, Channel
 from services.access.actor import Actor
 from services.campaigns import draft
 from services.campaigns.ready import default_language
+from services.campaigns.try_out import try_out
 from services.clock import now
 from services.i18n import LANGUAGES, Words, words
 from services.media.find import Attached, find
@@ -99,6 +100,8 @@ class Message:
                 changed=self._typed,
                 carried=self._carries,
             )
+            test = ui.button(_("Send me a test"), icon="smartphone", on_click=self._try_out)
+            test.props("outline").style("align-self: flex-start").mark("try-out")
             self._others = ui.select({}, label=_("All others read"), on_change=self._choose)
             self._others.props("outlined options-dense").classes("full").mark("default-language")
         self.sign()
@@ -114,6 +117,20 @@ class Message:
 
     async def _carries(self, attached: Attached | None) -> None:
         await self._saving.keep({"attachment_id": attached.id if attached else None})
+
+    async def _try_out(self, event: events.ClickEventArguments) -> None:
+        """One message to whoever taps; it can be followed in the inbox."""
+        _ = self._
+        event.sender.disable()  # type: ignore[attr-defined]
+        try:
+            with telling(_):
+                if await self._saving.keep({}):  # what was typed a moment ago
+                    tried = await try_out(self._actor, self._campaign.id, self._editor.language)
+                    ui.notify(
+                        _("A test is on its way to {phone}.", phone=shown(tried.phone)), type="positive"
+                    )
+        finally:
+            event.sender.enable()  # type: ignore[attr-defined]
 
     async def _from_template(self) -> None:
         _ = self._

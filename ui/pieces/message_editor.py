@@ -104,6 +104,11 @@ class MessageEditor:
         if self._carried is not None:
             await self._carried(attached)
 
+    @property
+    def language(self) -> str:
+        """That of the open tab."""
+        return self._language
+
     def sign(self, footer: bool) -> None:
         """Whether the line that says how to stop goes below the text: it is shown, and takes its room."""
         self._footer = footer
