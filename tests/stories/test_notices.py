@@ -15,10 +15,12 @@ from models.access import Person, Session
 from models.campaign import Campaign
 from models.db import transaction
 from models.notice import Notice, PushSubscription
+from models.sender import Sender
 from models.states import SenderStatus
 from services import clock
 from services.access.actor import Actor
 from services.access.sessions import begin, hash_of, log_out
+from services.campaigns.brakes import pull_brakes
 from services.campaigns.finish import finish_dry
 from services.campaigns.schedule import launch_due
 from services.errors import Invalid
@@ -121,6 +123,24 @@ async def test_a_held_campaign_asks_for_a_decision(shop: Shop, service: PushServ
 
     assert [told["title"] for told in phone.heard] == ["Needs your decision"]
     assert "Holi" in phone.heard[0]["body"]
+
+
+async def test_a_campaign_that_was_stopped_for_the_numbers_sake_asks_for_a_decision(
+    shop: Shop, service: PushService
+) -> None:
+    _, phone = await asks(shop, service)
+    campaign = await shop.launched(await shop.contacts("Ravi"), name="Holi")
+    async with transaction() as db:
+        stopped = {"status": "banned", "restricted_until": clock.now() + timedelta(days=1)}
+        await db.execute(
+            update(Sender).where(Sender.id == shop.sender_id).values(**stopped, plays_limits=True)
+        )  # type: ignore[arg-type]
+    await pull_brakes()
+    await push_waiting()
+
+    assert [(told["title"], told["path"]) for told in phone.heard] == [
+        ("Needs your decision", f"/campaigns/{campaign}")
+    ]
 
 
 async def test_a_stranger_hears_nothing_of_it(shop: Shop, house: House, service: PushService) -> None:
