@@ -32,7 +32,7 @@ export default {
     <img v-if="attached.small" :src="attached.small" alt="" width="56" height="56">
     <i v-else class="material-icons" aria-hidden="true">{{ attached.icon }}</i>
     <span class="at-name"><b>{{ attached.name }}</b><small>{{ attached.size }}</small></span>
-    <button type="button" class="at-button" :aria-label="words.remove + ' ' + attached.name" @click="$emit('removed')">
+    <button type="button" class="at-button" :aria-label="words.remove + ' ' + attached.name" @click="remove">
       <i class="material-icons" aria-hidden="true">close</i></button>
   </div>
   <label v-else-if="percent === null" class="at-choose">
@@ -49,6 +49,13 @@ export default {
   </div>
   <p v-if="problem" class="me-problem" role="alert">{{ problem }}</p>
 </div>`,
+  mounted() {
+    const before = window.keepTyped?.("attached", () => (this.touched ? this.attached?.id || 0 : null));
+    if (before === undefined || before === (this.attached?.id || 0)) return;
+    this.touched = true;
+    if (before) this.$emit("attached", before);
+    else this.$emit("removed");
+  },
   beforeUnmount() { this.cancel(); },
   methods: {
     async send(file, input) {
@@ -78,7 +85,12 @@ export default {
       if (request.status !== 200 || !said.id)
         return this.failed(said.problem || (request.status === 413 ? this.words.too_large : this.words.broken));
       this.percent = null;
+      this.touched = true;
       this.$emit("attached", said.id);
+    },
+    remove() {
+      this.touched = true;
+      this.$emit("removed");
     },
     cancel() {
       this.request?.abort();

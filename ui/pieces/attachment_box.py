@@ -62,6 +62,7 @@ def as_shown(attached: Attached | None) -> dict[str, object] | None:
     if attached is None:
         return None
     return {
+        "id": attached.id,
         "name": attached.name,
         "size": size_in_words(attached.size),
         "icon": ICONS[attached.kind],

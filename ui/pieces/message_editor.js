@@ -80,6 +80,16 @@ export default {
   watch: {
     version() { this.mine = { ...this.texts }; }, // the server put other texts in: a template
   },
+  mounted() {
+    const before = window.keepTyped?.("texts", () => (this.touched ? this.mine : null));
+    for (const { code } of before ? this.languages : []) {
+      if ((before[code] || "") === (this.mine[code] || "")) continue;
+      this.mine[code] = before[code] || "";
+      this.touched = true;
+      this.$emit("typed", { language: code, text: this.mine[code] });
+    }
+    if (this.touched) this.$emit("typed", { language: this.now, text: this.text }); // the last one told is the one that is shown
+  },
   beforeUnmount() { this.tell(); },
   methods: {
     tab(code) { return this.panel + "-" + code; },
@@ -93,6 +103,7 @@ export default {
       this.$emit("language", code);
     },
     soon() {
+      this.touched = true;
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.tell(), 350);
     },
@@ -101,6 +112,7 @@ export default {
       const typed = this.mine[this.now] || "";
       if (typed === this.told?.[this.now]) return;
       this.told = { ...this.told, [this.now]: typed };
+      this.touched = true;
       this.$emit("typed", { language: this.now, text: typed });
     },
     replace(text, from, to) {

@@ -5,6 +5,11 @@
   const place = "typed:" + location.pathname + location.search;
   const LOST = "lost line"; // left without one: what comes next is no page that somebody chose to open anew
   const LONGEST_WAIT_MS = 1500;
+  const lost = sessionStorage.getItem(LOST) === place;
+  sessionStorage.removeItem(LOST);
+  const again = lost || performance.getEntriesByType("navigation")[0]?.type === "reload";
+  const stood = JSON.parse((again && sessionStorage.getItem(place + ":more")) || "{}");
+  const more = new Map();
   const touched = new Set();
   const fields = () => [...document.querySelectorAll("main input, main textarea")].filter(isText);
   const isText = (field) => field.tagName === "TEXTAREA" || ["text", "search", "tel", "email", "number"].includes(field.type);
@@ -21,20 +26,27 @@
     const kept = named().filter(([, field]) => touched.has(field) && field.value);
     if (kept.length) sessionStorage.setItem(place, JSON.stringify(kept.map(([name, field]) => [name, field.value])));
     else sessionStorage.removeItem(place);
+    const unseen = Object.fromEntries([...more].map(([name, read]) => [name, read()]).filter(([, value]) => value != null));
+    sessionStorage.setItem(place + ":more", JSON.stringify(unseen));
     if (window.did_handshake && !window.socket.connected) sessionStorage.setItem(LOST, place);
   }
   function restore() {
     const kept = new Map(JSON.parse(sessionStorage.getItem(place) || "[]"));
     sessionStorage.removeItem(place);
-    const lost = sessionStorage.getItem(LOST) === place;
-    sessionStorage.removeItem(LOST);
-    if (!lost && performance.getEntriesByType("navigation")[0]?.type !== "reload") return;
+    if (!again) return;
     for (const [name, field] of named()) {
       if (!kept.has(name) || field.value === kept.get(name)) continue;
       field.value = kept.get(name);
       field.dispatchEvent(new Event("input", { bubbles: true }));
     }
   }
+
+  // For what no field shows, the text of another tab for instance: `read` tells it, null where nobody touched it.
+  // Gives what stood there before the page was built anew.
+  window.keepTyped = (name, read) => {
+    more.set(name, read);
+    return stood[name];
+  };
 
   addEventListener("input", (event) => touched.add(event.target), true);
   addEventListener("pagehide", keep);
