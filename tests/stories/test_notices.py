@@ -131,10 +131,9 @@ async def test_a_campaign_that_was_stopped_for_the_numbers_sake_asks_for_a_decis
     _, phone = await asks(shop, service)
     campaign = await shop.launched(await shop.contacts("Ravi"), name="Holi")
     async with transaction() as db:
-        stopped = {"status": "banned", "restricted_until": clock.now() + timedelta(days=1)}
-        await db.execute(
-            update(Sender).where(Sender.id == shop.sender_id).values(**stopped, plays_limits=True)
-        )  # type: ignore[arg-type]
+        sender = await db.get_one(Sender, shop.sender_id)
+        sender.status, sender.plays_limits = "banned", True
+        sender.restricted_until = clock.now() + timedelta(days=1)
     await pull_brakes()
     await push_waiting()
 
