@@ -148,8 +148,6 @@ async def _pull(brake: Brake, row: Row[Any]) -> bool:
         paused, out_of = CampaignStatus.PAUSED, (CampaignStatus.RUNNING,)
         await move(db, campaign, to=paused, out_of=out_of, why=_why(brake, row))
         await _note(db, brake, row)
-        page = f"/campaigns/{campaign.id}"
-        await tell(db, campaign.workspace_id, News.PAUSED, path=page, campaign=campaign.name)
     return True
 
 
