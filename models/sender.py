@@ -69,6 +69,7 @@ class Sender(SQLModel, table=True):
     # what WhatsApp told us of it
     troubled_at: datetime | None = moment()
     restricted_until: datetime | None = moment()  # no new chats (or, where it is banned, nothing) till then
+    offline_why: str | None = words(optional=True)  # where it does not come back by itself: an OfflineWhy
     restricted_why: str | None = words(optional=True)  # new_chats_refused, or the code of a ban
     alarm: str | None = words(optional=True)  # a Brake: nothing leaves until its campaigns are paused
     created_at: datetime = born()

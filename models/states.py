@@ -47,6 +47,14 @@ class SenderStatus(StrEnum):
     LOGGED_OUT = "logged_out"  # must be linked again
 
 
+class OfflineWhy(StrEnum):
+    """Why a number is not connected, where waiting alone may not help."""
+
+    REPLACED = "replaced"  # another program uses this link
+    OUTDATED = "outdated"  # WhatsApp wants a newer library
+    REFUSED = "refused"  # WhatsApp turns the connection away
+
+
 class ImportStatus(StrEnum):
     """Written only in services/contacts/import_moves.py."""
 

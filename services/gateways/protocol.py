@@ -138,7 +138,7 @@ class LinkChanged:
     """A sender's connection is in another state; `detail` is for the log.
 
     Where WhatsApp stopped or restricted the number, `until` says when it may go on, and `code` why, as
-    WhatsApp calls it: "101".
+    WhatsApp calls it: "101". Where it is OFFLINE and waiting alone may not help, `code` is an OfflineWhy.
     """
 
     sender_id: int

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 
 from models.db import transaction
-from models.states import Channel, SenderStatus
+from models.states import Channel, OfflineWhy, SenderStatus
 from services.access.actor import Actor
 from services.clock import now
 from services.errors import NotFound
@@ -22,12 +22,21 @@ TROUBLES: Mapping[SenderStatus, str] = {
     SenderStatus.LOGGED_OUT: N_("This number must be linked again before it can send. Its campaigns wait."),
 }
 
+NOT_BY_ITSELF: Mapping[str, str] = {
+    OfflineWhy.REPLACED: N_(
+        "Another program uses this number's link. Unlink it on the phone, and link it again here."
+    ),
+    OfflineWhy.OUTDATED: N_("WhatsApp wants a newer Broadcaster. Until it is upgraded, campaigns wait."),
+    OfflineWhy.REFUSED: N_("WhatsApp turns the connection away. We try again; campaigns wait."),
+}
+
 STOPPED = (SenderStatus.RESTRICTED, SenderStatus.BANNED)
 
 # Today's messages of a campaign that began today are in its counters; only those of older ones that are
 # still moving are counted row by row.
 SENDERS = text("""
 SELECT s.id, s.name, s.channel, s.phone, s.status, s.next_send_at, s.heard_at, s.restricted_until,
+       s.offline_why,
        COALESCE(w.waiting, 0) AS waiting, COALESCE(w.campaigns, '{}') AS campaigns,
        COALESCE(t.sent, 0) + COALESCE(o.sent, 0) AS sent_today
   FROM sender s
@@ -63,12 +72,15 @@ class SenderSeen:
     campaigns: tuple[int, ...]  # those that run
     next_send_at: datetime | None  # where something waits
     heard_at: datetime | None  # WhatsApp's last sign of life
+    offline_why: str | None  # an OfflineWhy, where it does not come back by itself
     until: datetime | None  # where WhatsApp stopped or restricted it: how long, if it said so
 
     @property
     def trouble(self) -> str | None:
         """A sentence's msgid, where somebody must know or do something."""
-        return None if self.channel is Channel.SANDBOX else TROUBLES.get(self.status)
+        if self.channel is Channel.SANDBOX:
+            return None
+        return NOT_BY_ITSELF.get(self.offline_why or "") or TROUBLES.get(self.status)
 
 
 async def sender(actor: Actor, sender_id: int) -> SenderSeen:
@@ -98,6 +110,7 @@ async def senders(actor: Actor) -> list[SenderSeen]:
             campaigns=tuple(row.campaigns),
             next_send_at=row.next_send_at if row.waiting else None,
             heard_at=row.heard_at,
+            offline_why=row.offline_why,
             until=row.restricted_until if row.status in STOPPED else None,
         )
         for row in rows

@@ -13,6 +13,7 @@ NEWS = {SenderStatus.LOGGED_OUT: News.UNLINKED, SenderStatus.BANNED: News.STOPPE
 MOVE = text("""
 UPDATE sender
    SET status = :to, status_at = :at,
+       offline_why = :offline_why,
        restricted_until = CASE WHEN :stopped THEN :until ELSE restricted_until END,
        restricted_why = CASE WHEN :stopped THEN :code ELSE restricted_why END,
        troubled_at = CASE WHEN :stopped THEN :at ELSE troubled_at END,
@@ -31,12 +32,15 @@ async def link_changed(event: LinkChanged) -> bool:
     allowed = set(sources(SENDER_MOVES, event.status))
     if event.status is SenderStatus.OFFLINE:
         allowed &= {SenderStatus.ONLINE.value}
+        if event.code:  # first it was merely not there; now we know why
+            allowed.add(SenderStatus.OFFLINE.value)
     asked = {
         "id": event.sender_id,
         "to": event.status.value,
         "at": event.at,
         "sources": sorted(allowed),
         "stopped": event.status in (SenderStatus.BANNED, SenderStatus.RESTRICTED),
+        "offline_why": event.code or None if event.status is SenderStatus.OFFLINE else None,
         "until": event.until,
         "code": event.code or None,
     }
@@ -51,7 +55,7 @@ async def link_changed(event: LinkChanged) -> bool:
 
 # Whoever owns it next connects, and hears what WhatsApp says now.
 SERVED = text("""
-UPDATE sender SET status = 'offline', status_at = now()
+UPDATE sender SET status = 'offline', status_at = now(), offline_why = NULL
  WHERE status = 'banned' AND restricted_until <= now()
 RETURNING id, workspace_id
 """)

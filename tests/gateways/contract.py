@@ -102,6 +102,7 @@ class Rig(ABC):
 
     speedup = 1
     phone: str | None = None  # SENDER's own
+    takeovers = 10  # in a row
 
     def sender(self, epoch: int) -> Opened:
         return Opened(SENDER, epoch, self.phone)
@@ -344,7 +345,7 @@ class GatewayContract:
         epochs = count(1)
         owner = rig.gateway(ears)
         await owner.open(rig.sender(next(epochs)))
-        for _ in range(10):
+        for _ in range(rig.takeovers):
             message = outgoing(rig, rig.number())
             sending = asyncio.create_task(outcome_of(owner, message))
             new_owner = rig.gateway(ears)

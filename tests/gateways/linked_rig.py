@@ -70,6 +70,7 @@ class LinkedRig(Rig):
     """Asha's number is linked as SENDER; gateways share her store, and each has children of its own."""
 
     phone: str
+    takeovers = 4  # each starts a process
 
     def __init__(self, peer: PeerProcess, folder: Path, phone: str) -> None:
         self.peer = peer

@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import text as sql
 
 from models.db import transaction
-from models.states import Channel, SenderStatus
+from models.states import Channel, OfflineWhy, SenderStatus
 from services.campaigns.control import pause
 from services.clock import now
 from services.gateways.protocol import LinkChanged
-from services.senders.list import SenderSeen, senders
+from services.senders.list import NOT_BY_ITSELF, TROUBLES, SenderSeen, senders
 from services.senders.moves import link_changed
 from tests.conftest import House
 from tests.shop import Shop, open_shop
@@ -126,3 +126,18 @@ async def test_a_logged_out_number_is_not_called_restricted(shop: Shop) -> None:
 
 async def test_a_sender_that_is_gone_is_no_trouble(shop: Shop) -> None:
     assert not await link_changed(LinkChanged(999_999, SenderStatus.ONLINE, now() - timedelta(days=1)))
+
+
+@pytest.mark.parametrize("why", list(OfflineWhy))
+async def test_where_waiting_alone_does_not_help_it_says_what_does(shop: Shop, why: OfflineWhy) -> None:
+    await make_linked(shop)
+    await told(shop, SenderStatus.OFFLINE)
+    assert (await the_sender(shop)).trouble == TROUBLES[SenderStatus.OFFLINE]
+
+    assert await link_changed(LinkChanged(shop.sender_id, SenderStatus.OFFLINE, now(), code=why))
+    assert (await the_sender(shop)).trouble == NOT_BY_ITSELF[why]
+
+    await told(shop, SenderStatus.ONLINE)
+    assert (await the_sender(shop)).trouble is None
+    await told(shop, SenderStatus.OFFLINE)
+    assert (await the_sender(shop)).trouble == TROUBLES[SenderStatus.OFFLINE]

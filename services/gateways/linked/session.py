@@ -31,7 +31,7 @@ from neonize.aioze.events import (
 from neonize.exc import NeonizeError, UploadError
 from neonize.utils.jid import build_jid
 
-from models.states import SenderStatus
+from models.states import OfflineWhy, SenderStatus
 from services.gateways.linked import wire
 from services.gateways.linked.adapter import Calls, Gate
 from services.gateways.linked.content import File, FileGone, Uploads, text_message
@@ -262,16 +262,20 @@ class Session:
         self._finish(End(SenderStatus.BANNED, f"temporary ban {code}", until=until, code=code))
 
     async def _replaced(self, _event: Any) -> None:
-        again = End(SenderStatus.OFFLINE, "another program uses this login", REPLACED_S, code="replaced")
+        again = End(
+            SenderStatus.OFFLINE, "another program uses this login", REPLACED_S, code=OfflineWhy.REPLACED
+        )
         self._finish(again)
 
     async def _outdated(self, _event: Any) -> None:
-        again = End(SenderStatus.OFFLINE, "WhatsApp wants a newer library", OUTDATED_S, code="outdated")
+        again = End(
+            SenderStatus.OFFLINE, "WhatsApp wants a newer library", OUTDATED_S, code=OfflineWhy.OUTDATED
+        )
         self._finish(again)
 
     async def _refused(self, event: Any) -> None:
         detail = f"WhatsApp refuses the connection ({event.Reason} {event.Message})"
-        self._finish(End(SenderStatus.OFFLINE, detail, again_s=30.0, code="refused"))
+        self._finish(End(SenderStatus.OFFLINE, detail, again_s=30.0, code=OfflineWhy.REFUSED))
 
     async def _receipt(self, event: Any) -> None:
         await self._alive(event)
