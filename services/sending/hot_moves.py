@@ -207,7 +207,7 @@ moved AS (
     RETURNING m.campaign_id, n.old, n.new, m.workspace_id, m.sender_id, m.phone, n.read_at),
 met AS (
     INSERT INTO acquaintance (sender_id, phone, workspace_id, read_at)
-    SELECT sender_id, phone, min(workspace_id), max(read_at) FROM moved WHERE new = 'read'
+    SELECT sender_id, phone, min(workspace_id), max(read_at) FROM moved WHERE new = 'read' AND phone <> ''
      GROUP BY sender_id, phone ORDER BY sender_id, phone
         ON CONFLICT (sender_id, phone) DO UPDATE SET read_at = EXCLUDED.read_at
      WHERE COALESCE(acquaintance.read_at < EXCLUDED.read_at - interval '1 day', true)),

@@ -1,7 +1,8 @@
 """A campaign's progress in the reader's language: from numbers and moments to what the element shows."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from models.phone import mask
 from models.states import CampaignStatus
@@ -35,9 +36,14 @@ def labels(_: Words, campaign_id: int) -> dict[str, str]:
     }
 
 
-@lru_cache(maxsize=256)
 def shown(seen: Progress, language: str, zone: str) -> dict[str, object]:
     """What moves. Worked out once for all viewers who share a language; nobody may change it."""
+    return _shown(seen, language, zone, now().astimezone(ZoneInfo(zone)).date())
+
+
+@lru_cache(maxsize=256)
+def _shown(seen: Progress, language: str, zone: str, today: date) -> dict[str, object]:
+    """`today`, for what is "tomorrow" now is not so after midnight."""
     _ = words(language)
     over = seen.status in OVER
     # Those who were left out from the start are not part of the way; those whom a cancel left out are.
