@@ -24,6 +24,8 @@ class Deed(StrEnum):
     ANSWERED_AFTER_STOP = "answered_after_stop"
     WORDS_CHANGED = "words_changed"  # what counts as a STOP in this shop
     JOINING_CHANGED = "joining_changed"
+    LIMITS_CHANGED = "limits_changed"  # of a number
+    RULES_CHANGED = "rules_changed"  # quiet hours, offers a week
 
 
 async def note(

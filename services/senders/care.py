@@ -16,6 +16,7 @@ from models.db import transaction
 from models.sender import Sender
 from models.states import Channel, SenderStatus
 from services.access.actor import Actor
+from services.access.audit import Deed, note
 from services.clock import now
 from services.errors import Invalid, NotFound
 from services.i18n import N_
@@ -115,6 +116,8 @@ async def set_limits(
             sender.plays_limits = plays_limits
             if not plays_limits:  # what was only played is over
                 sender.restricted_until, sender.restricted_why, sender.alarm = None, None, None
+        limits = {"daily_cap": daily_cap, "cold_per_day": cold_per_day, "plays_limits": plays_limits}
+        await note(db, actor, Deed.LIMITS_CHANGED, sender=sender.name, **limits)
         await announce(db, f"sender:{sender_id}", f"workspace:{actor.workspace_id}")
 
 

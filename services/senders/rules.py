@@ -1,6 +1,6 @@
 """When a shop sends and how often: its quiet hours, and how many offers one person gets in a week."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from sqlalchemy import select
 
@@ -8,6 +8,7 @@ from models.access import Workspace
 from models.db import transaction
 from models.sender import Sender
 from services.access.actor import Actor
+from services.access.audit import Deed, note
 from services.errors import Invalid
 from services.i18n import N_
 from services.live import announce
@@ -46,6 +47,7 @@ async def change_rules(actor: Actor, rules: Rules) -> None:
         found = await db.get_one(Workspace, actor.workspace_id)
         found.quiet_from, found.quiet_until = rules.quiet_from, rules.quiet_until
         found.most_a_week = rules.most_a_week
+        await note(db, actor, Deed.RULES_CHANGED, **asdict(rules))
         mine = Sender.workspace_id == actor.workspace_id
         senders = await db.scalars(select(Sender.id).where(mine))  # type: ignore[call-overload]
         await announce(db, f"workspace:{actor.workspace_id}", *(f"sender:{sender}" for sender in senders))

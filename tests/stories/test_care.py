@@ -9,6 +9,7 @@ import pytest
 
 from models.db import transaction
 from models.sender import Sender
+from services.access.audit import Deed, entries
 from services.clock import now
 from services.errors import Invalid, NotFound
 from services.senders.care import Level, care, set_limits
@@ -75,6 +76,8 @@ async def test_limits_have_bounds(shop: Shop) -> None:
     await set_limits(shop.actor, shop.sender_id, daily_cap=40, cold_per_day=5, plays_limits=True)
     limits = (await care(shop.actor, shop.sender_id)).limits
     assert (limits.limited, limits.cap, limits.cold_per_day) == (True, 40, 5)
+    (noted,) = (await entries(shop.actor)).entries
+    assert (noted.who, noted.deed, noted.facts["daily_cap"]) == ("Asha", Deed.LIMITS_CHANGED, 40)
 
 
 async def test_what_was_only_played_ends_with_the_play(shop: Shop) -> None:

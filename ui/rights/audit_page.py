@@ -19,6 +19,8 @@ DEEDS: Mapping[Deed, str] = {
     Deed.ANSWERED_AFTER_STOP: N_("answered a person who had asked to stop"),
     Deed.WORDS_CHANGED: N_("changed the words that stop"),
     Deed.JOINING_CHANGED: N_("changed how people join"),
+    Deed.LIMITS_CHANGED: N_("changed how much a number may send"),
+    Deed.RULES_CHANGED: N_("changed the quiet hours or how often"),
 }
 
 
