@@ -116,8 +116,15 @@ async def set_limits(
             sender.plays_limits = plays_limits
             if not plays_limits:  # what was only played is over
                 sender.restricted_until, sender.restricted_why, sender.alarm = None, None, None
-        limits = {"daily_cap": daily_cap, "cold_per_day": cold_per_day, "plays_limits": plays_limits}
-        await note(db, actor, Deed.LIMITS_CHANGED, sender=sender.name, **limits)
+        await note(
+            db,
+            actor,
+            Deed.LIMITS_CHANGED,
+            sender=sender.name,
+            daily_cap=daily_cap,
+            cold_per_day=cold_per_day,
+            plays_limits=sender.plays_limits,
+        )
         await announce(db, f"sender:{sender_id}", f"workspace:{actor.workspace_id}")
 
 
