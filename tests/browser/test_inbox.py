@@ -75,3 +75,30 @@ async def test_a_person_is_erased_for_good(broadcaster: Open, hand: Hand) -> Non
     await phone.sees("What people answer comes in here.")
     await phone.opens("/audit")
     await phone.sees("Asha erased a person")
+
+
+async def test_a_word_of_the_shops_own_is_tried_out(broadcaster: Open, hand: Hand) -> None:
+    phone = await hand(broadcaster.signs_up("Asha").cookies)
+    await phone.opens("/words")
+    await phone.types("What they write", "bas karo")
+    await phone.sees("An ordinary message.")
+    await phone.types("One more word", "Bas karo")
+    await phone.taps("Add")
+    await phone.page.get_by_role("button", name="Remove Bas karo").wait_for()
+
+    await phone.types("What they write", "BAS KARO!! 🙏")
+    await phone.sees("Stops everything, at once.")
+    await phone.types("What they write", "mat bhejo")
+    await phone.sees("Stops nothing by itself: the inbox asks you.")
+
+
+async def test_the_poster_is_a_file_to_print(broadcaster: Open, hand: Hand) -> None:
+    phone = await hand(broadcaster.signs_up("Asha").cookies)
+    await phone.opens("/join")
+    await phone.taps("Begin")
+    await phone.sees("A sample, with a made-up number")
+
+    for language in ("English", "हिन्दी", "मराठी"):
+        made = await phone.downloads(language)
+        path = await made.path()
+        assert path.read_bytes().startswith(b"%PDF-1.4")
