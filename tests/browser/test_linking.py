@@ -148,6 +148,24 @@ async def test_unlinked_in_the_middle_and_linked_again(
     assert all(entry.copies == 1 for entry in whatsapp.ledger() if entry.session == number)
 
 
+async def test_who_is_not_on_whatsapp_is_left_out_before_the_eyes(
+    broadcaster: Open, whatsapp: PeerProcess, hand: Hand
+) -> None:
+    number, people = "919820000006", ["+919831000001", "+919831000002", "+919831000003"]
+    await whatsapp.ask("account", phone=people[1][1:], on_whatsapp=False)
+    asha = broadcaster.signs_up("Asha")
+    phone = await hand(asha.cookies, mobile=True)
+    letters = await asks_for_code(phone, number[2:])
+    await whatsapp.ask("enter_code", phone=number, code=letters)
+    await phone.sees("It is linked")
+    await pastes(phone, people)
+    await writes_to_everybody(phone, "Namaste {name|friend}!", sent_from="+91 98200 00006")
+    await phone.sees("2 people will get it", within_s=60)
+    await phone.sees("1 person is not on WhatsApp")
+    await phone.sees_no("Asking WhatsApp about")
+    await phone.photographs("link-asked")
+
+
 def no_quiet_hours(servers: Servers) -> None:
     """It sends whatever the time of the test is."""
     with psycopg.connect(beside(servers.database_url, "browser")) as db:
