@@ -83,9 +83,10 @@ def frame(
         nav.set_content(_around(_, actor, here, number))
 
     follow_unread(actor.workspace_id, show_unread)
+    # No <main>: Quasar has put one around all of it.
     with (
         ui.element("div").classes("page-room"),
-        ui.element("main").classes("page").props('id="main"') as page,
+        ui.element("div").classes("page").props('id="main" tabindex=-1') as page,
     ):
         if action is not None:
             page.classes("has-action")

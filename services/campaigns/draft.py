@@ -114,25 +114,40 @@ async def duplicate(actor: Actor, campaign_id: int, name: str) -> int:
         NotFound: no such campaign in the actor's workspace.
     """
     async with transaction() as db:
-        model = await find_campaign(db, actor, campaign_id)
-        copy = Campaign(
-            workspace_id=actor.workspace_id,
-            created_by=actor.person_id,
-            name=name[:LONGEST_NAME],
-            texts=dict(model.texts),
-            default_language=model.default_language,
-            attachment_id=model.attachment_id,
-            audience=dict(model.audience),
-            sender_id=model.sender_id,
-            kind=model.kind,
-            footer=model.footer,
-            pace=model.pace,
-            rehearsal_speed=model.rehearsal_speed,
-        )
-        db.add(copy)
-        await db.flush()
-        await announce(db, f"workspace:{actor.workspace_id}")
-        return copy.id
+        return await _copied(db, actor, await find_campaign(db, actor, campaign_id), name)
+
+
+async def bring_back(actor: Actor, deleted: Campaign) -> int:
+    """A draft that delete_draft() threw away, as it was, under a new id.
+
+    Raises:
+        NotFound: it is not of the actor's workspace.
+    """
+    if deleted.workspace_id != actor.workspace_id:
+        raise NotFound
+    async with transaction() as db:
+        return await _copied(db, actor, deleted, deleted.name)
+
+
+async def _copied(db: AsyncSession, actor: Actor, model: Campaign, name: str) -> int:
+    copy = Campaign(
+        workspace_id=actor.workspace_id,
+        created_by=actor.person_id,
+        name=name[:LONGEST_NAME],
+        texts=dict(model.texts),
+        default_language=model.default_language,
+        attachment_id=model.attachment_id,
+        audience=dict(model.audience),
+        sender_id=model.sender_id,
+        kind=model.kind,
+        footer=model.footer,
+        pace=model.pace,
+        rehearsal_speed=model.rehearsal_speed,
+    )
+    db.add(copy)
+    await db.flush()
+    await announce(db, f"workspace:{actor.workspace_id}")
+    return copy.id
 
 
 def _checked(changes: Changes) -> dict[str, object]:

@@ -28,6 +28,7 @@ from ui.pieces.empty_state import go_button
 from ui.pieces.message_editor import MessageEditor, message_editor
 from ui.pieces.sandbox_banner import sandbox_banner
 from ui.pieces.thumb_bar import ThumbBar
+from ui.pieces.undo import keep
 from ui.signed_in import signed_in
 from ui.telling import telling
 from ui.theme import wear
@@ -193,10 +194,16 @@ def _buttons(_: Words, actor: Actor, campaign_id: int, saving: Saving) -> None:
             ui.navigate.to(f"/campaigns/{campaign_id}/review")
 
     async def delete() -> None:
-        if await confirm(_("Delete this draft?"), yes=_("Delete"), no=_("Keep it")):
-            with telling(_):
-                await draft.delete_draft(actor, campaign_id)
-                ui.navigate.to("/campaigns")
+        with telling(_):
+            await saving.keep({})
+            deleted = await draft.find(actor, campaign_id)
+            await draft.delete_draft(actor, campaign_id)
+
+            async def back() -> str:
+                return f"/campaigns/{await draft.bring_back(actor, deleted)}/edit"
+
+            said = _("“{name}” was deleted.", name=deleted.name or _("Without a name"))
+            ui.navigate.to(f"/campaigns?undo={keep(actor, said, back)}")
 
     ui.button(_("Delete the draft"), icon="delete", on_click=delete).props("flat color=negative")
     with ThumbBar() as bar:

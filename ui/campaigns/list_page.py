@@ -10,15 +10,17 @@ from ui.frame import Action, frame
 from ui.home.campaign_card import CampaignCard
 from ui.live import watch
 from ui.pieces.empty_state import empty_state, go_button
+from ui.pieces.undo import offer
 from ui.signed_in import signed_in
 
 
 @ui.page("/campaigns")
-async def list_page(page: int = 1, actor: Actor = Depends(signed_in)) -> None:
+async def list_page(page: int = 1, undo: str = "", actor: Actor = Depends(signed_in)) -> None:
     _ = words(actor.language)
     seen = await campaign_page(actor, page)
     empty = not seen.campaigns and seen.page == 1
     with frame(_("Campaigns"), actor, action=None if empty else new_campaign(_)):
+        offer(_, actor, undo)
         if empty:
             empty_state(
                 "campaign",

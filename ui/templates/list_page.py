@@ -12,17 +12,19 @@ from ui.frame import Action, frame, heading
 from ui.pieces.attachment_box import ICONS
 from ui.pieces.empty_state import empty_state
 from ui.pieces.rows import link_row, rows
+from ui.pieces.undo import offer
 from ui.signed_in import signed_in
 from ui.theme import wear
 
 
 @ui.page("/templates")
-async def list_page(actor: Actor = Depends(signed_in)) -> None:
+async def list_page(undo: str = "", actor: Actor = Depends(signed_in)) -> None:
     _ = words(actor.language)
     templates = await listed(actor)
     wear("compose.css")
     new = Action(_("New template"), "/templates/new", "add", "new-template") if templates else None
     with frame(_("Templates"), actor, action=new):
+        offer(_, actor, undo)
         if not templates:
             empty_state(
                 "description",

@@ -11,10 +11,10 @@ from services.media.find import Attached
 from services.templates.ready_made import ready_made
 from services.templates.write import LONGEST_NAME, change, create, delete_template, find
 from ui.frame import frame
-from ui.pieces.confirm import confirm
 from ui.pieces.empty_state import go_button
 from ui.pieces.message_editor import message_editor
 from ui.pieces.thumb_bar import ThumbBar
+from ui.pieces.undo import keep
 from ui.signed_in import signed_in
 from ui.telling import telling
 from ui.theme import wear
@@ -53,14 +53,17 @@ async def _page(
             ui.navigate.to("/templates")
 
     async def delete() -> None:
-        if template_id is not None and await confirm(
-            _("Delete this template? Campaigns that used it keep their text."),
-            yes=_("Delete"),
-            no=_("Keep it"),
-        ):
-            with telling(_):
-                await delete_template(actor, template_id)
-                ui.navigate.to("/templates")
+        if template_id is None:
+            return
+        with telling(_):
+            await delete_template(actor, template_id)
+
+            async def back() -> str:
+                again = await create(actor, name, texts, attached.id if attached else None)
+                return f"/templates/{again}"
+
+            said = _("“{name}” was deleted.", name=name)
+            ui.navigate.to(f"/templates?undo={keep(actor, said, back)}")
 
     with frame(_("New template") if template_id is None else name, actor, back="/templates"):
         title = ui.input(_("Name of the template"), value=name).classes("full").mark("name")
