@@ -26,3 +26,10 @@ GAPS: dict[Pace, Gap] = {
     Pace.BALANCED: Gap(5, 10),
     Pace.SAFE: Gap(10, 30),
 }
+# A rehearsal divides these gaps, but nothing leaves twice in one beat of the engine.
+BEAT_S = 0.04
+
+
+def mean_gap_s(pace: str, speed: int = 1) -> float:
+    """Between two messages of a sender, on average, when a rehearsal plays `speed` times faster than life."""
+    return max(GAPS[Pace(pace)].mean_s / speed, BEAT_S)

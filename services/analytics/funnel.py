@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.campaign import Campaign
 from models.db import transaction
-from models.pace import GAPS
+from models.pace import mean_gap_s
 from models.sender import Sender
-from models.states import DONE, CampaignStatus, Channel, Pace
+from models.states import DONE, CampaignStatus, Channel
 from services.analytics.standing import IN_FLIGHT, Standing, standing_of
 from services.analytics.why import CLOSED, NO_DATABASE, Engine, Why, why
 from services.away import AWAY
@@ -207,7 +207,7 @@ async def _crowd(db: AsyncSession, campaign: Campaign, limits: Limits, queued: i
 def _flow(campaign: Campaign, limits: Limits, crowd: Crowd, others: int | None) -> Flow:
     """With `others` campaigns in turn on the same sender; None while it may not send."""
     speed = campaign.rehearsal_speed
-    gap_s = GAPS[Pace(campaign.pace)].mean_s / speed
+    gap_s = mean_gap_s(campaign.pace, speed)
     finish_at = plan(limits, crowd, campaign.pace, now(), speed).done_at
     return Flow(gap_s=None if others is None else gap_s * (others + 1), finish_at=finish_at)
 

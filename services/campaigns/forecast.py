@@ -3,8 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from models.pace import GAPS
-from models.states import Pace
+from models.pace import mean_gap_s
 from services.i18n import Words
 from services.senders.limits import A_DAYS_WORK, Closed, Limits, allowance, today
 
@@ -48,7 +47,7 @@ def plan(limits: Limits, crowd: Crowd, pace: str, at: datetime, speed: int = 1) 
 
     The warm-up goes on meanwhile. `speed` divides the gaps of a rehearsal.
     """
-    gap = timedelta(seconds=GAPS[Pace(pace)].mean_s / speed)
+    gap = timedelta(seconds=mean_gap_s(pace, speed))
     if limits.limited:
         return _day_by_day(replace(limits, alarm=None), crowd, gap / crowd.share, at)
     known = crowd.known + crowd.beside

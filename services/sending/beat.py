@@ -11,13 +11,14 @@ import time
 from collections.abc import Callable, Sequence
 from itertools import count
 
+from models.pace import BEAT_S
 from services.clock import now
 from services.sending.fleet import Trouble
 from services.sending.flush import Flush
 from services.sending.lane import Lane, Mark, Record
 from services.sending.pump import give_back, send
 
-WINDOW_S = 0.04  # one flush at most this often; the price of fifty messages or of five hundred
+WINDOW_S = BEAT_S  # one flush at most this often; the price of fifty messages or of five hundred
 AT_ONCE = 500  # sends in progress; waiting costs nothing and is not counted
 LONGEST_SEND_S = 100.0  # gateways have shorter deadlines of their own
 STALE_S = 0.2  # a lane whose mark was not made looks again after this

@@ -59,7 +59,7 @@ async def imports(phone: Phone, file: bytes) -> None:
     await phone.sees("Twice in this list")
     await phone.photographs("story-preview")
     for verdict, count in {"New": "1,000", "Twice in this list": "3", "Wrong: left out": "3"}.items():
-        line = phone.page.locator("summary").filter(has_text=verdict)
+        line = phone.page.locator("summary").filter(has=phone.page.get_by_text(verdict, exact=True))
         await expect(line.locator(".vd-count")).to_have_text(count)
     await adds_them(phone, 1000)
 

@@ -12,12 +12,14 @@ from services import clock
 from services.access.actor import Actor
 from services.campaigns import draft
 from services.campaigns.control import cancel
+from services.campaigns.forecast import Crowd, plan
 from services.campaigns.forecast import in_words as duration_in_words
 from services.campaigns.launch import launch
 from services.campaigns.ready import EmptyAudience, MissingBlanks
 from services.campaigns.schedule import TimePassed, in_words, launch_due, moment_of, schedule, unschedule
 from services.errors import Invalid, NotFound, WrongMoment
 from services.i18n import words
+from services.senders.limits import Limits
 from tests.conftest import House
 from tests.shop import Shop, open_shop
 
@@ -93,6 +95,15 @@ def test_the_time_is_said_back_with_its_zone() -> None:
 )
 def test_a_duration_is_said_as_people_say_it(time: timedelta, said: str) -> None:
     assert duration_in_words(words("en"), time) == said
+
+
+def test_a_rehearsal_promises_no_more_than_the_engine_can() -> None:
+    """Ten thousand at a thousand times the speed of life: minutes, though the gaps alone make half of one."""
+    began = clock.now()
+    done_at = plan(Limits(False), Crowd(known=10_000, new=0), "fast", began, speed=1000).done_at
+
+    assert done_at is not None
+    assert done_at - began > timedelta(minutes=6)
 
 
 async def test_it_waits_for_its_time_and_then_goes_by_itself(shop: Shop, noon: pytest.MonkeyPatch) -> None:
