@@ -13,7 +13,7 @@ from tests.browser.conftest import Hand, Open
 from tests.browser.messy import messy_file, numbers
 from tests.browser.phone import PATIENCE_MS, Phone
 from tests.browser.steps import adds_them, signs_up, writes_to_everybody
-from tests.browser.truth import nobody_twice, whole_truth
+from tests.browser.truth import GREETING, twice, whole_truth
 
 # Every value that "Sent" showed, from now on, as the eye sees it.
 WATCH_SENT = """() => {
@@ -30,7 +30,7 @@ async def test_from_signing_up_to_the_last_tick(broadcaster: Open, hand: Hand) -
     phone = await hand()
     await signs_up(phone, "Asha", "98700 00001")
     await imports(phone, messy_file(people))
-    await writes_to_everybody(phone, "Namaste {name|friend}, our laddus are here!")
+    await writes_to_everybody(phone, GREETING + " {name|friend}, our laddus are here!")
     await phone.photographs("story-check")
     await phone.taps("Launch now")
     await phone.is_at("/campaigns/[0-9]+")
@@ -43,7 +43,7 @@ async def test_from_signing_up_to_the_last_tick(broadcaster: Open, hand: Hand) -
 
     assert phone.pages_loaded == pages
     assert len(await phone.page.evaluate("window.seen")) > 3
-    assert nobody_twice(broadcaster.folder / "sandbox", people)
+    assert twice(broadcaster.folder / "sandbox", people) == []
     await phone.taps("Replied")
     await phone.taps("All 1,000")
     file = await phone.downloads("Download as CSV")

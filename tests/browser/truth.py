@@ -9,6 +9,7 @@ from services.gateways.sandbox.ledger import Sent, read_ledger, read_turned_away
 from services.gateways.sandbox.people import Deed
 from tests.shop import PATIENCE_S
 
+GREETING = "Namaste"  # so the campaign begins, and nothing that leaves by itself does
 # The furthest thing that somebody did with it, and what the screen calls that.
 FURTHEST = {
     Deed.UNREADABLE: "Failed",
@@ -32,13 +33,16 @@ async def whole_truth(sandbox: Path, people: Sequence[str]) -> dict[str, str]:
     return truth
 
 
-def nobody_twice(sandbox: Path, people: Sequence[str]) -> bool:
-    return all(times == 1 for times in Counter(sent.phone for sent in _left(sandbox, people)).values())
+def twice(sandbox: Path, people: Sequence[str]) -> list[str]:
+    """Who got the campaign more than once."""
+    times = Counter(sent.phone for sent in _left(sandbox, people))
+    return [phone for phone, count in times.items() if count > 1]
 
 
 def _left(sandbox: Path, people: Sequence[str]) -> list[Sent]:
+    """The campaign's messages; whoever answers it with STOP gets one more, which says that we heard."""
     chosen = set(people)
-    return [sent for sent in read_ledger(sandbox) if sent.phone in chosen]
+    return [sent for sent in read_ledger(sandbox) if sent.phone in chosen and sent.text.startswith(GREETING)]
 
 
 def _standing(sent: Sent) -> str:
