@@ -5,7 +5,7 @@
     pairing.py   linking a number, as a stream of events  |
     outcome.py   what an answer of neonize means          /
     wire.py      what both sides say to each other
-    store.py     what a number's store knows;  owner.py  who may use it
+    store.py     one number's store;  memory.py  what all remember;  owner.py  who may use one
     host.py      a child that runs up to twenty numbers  \
     session.py   one number: connected, sending           | in a child: only here is neonize loaded
     hearing.py, told.py, content.py, adapter.py           |

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import sqlite3
 from collections.abc import AsyncGenerator, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,21 +11,17 @@ from typing import Any
 from models.states import Channel, Reason, SenderStatus
 from services.gateways.linked import pairing, wire
 from services.gateways.linked.hosts import Host, Hosts, Launcher
-from services.gateways.linked.outcome import CHILD_GONE, outcome
-from services.gateways.linked.owner import read_owner
+from services.gateways.linked.memory import Memory
 from services.gateways.linked.pairing import PairingEvent
-from services.gateways.linked.store import AnothersStore, NotLinked, Store
+from services.gateways.linked.store import AnothersStore, NotLinked
 from services.gateways.protocol import (
     Accepted,
-    DoNotKnow,
     Event,
     Knowledge,
     Lack,
-    Left,
     LinkChanged,
     Listener,
     Media,
-    NeverLeft,
     NotSent,
     Opened,
     Outcome,
@@ -62,6 +57,7 @@ class Linked:
         self._folder = folder
         self._listener = listener
         self._launcher = launcher or Launcher()
+        self._memory = Memory(folder)
         self._hosts = Hosts(self._launcher, folder, self._told, self._ended)
         self._open: dict[int, _Open] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -101,18 +97,18 @@ class Linked:
         try:
             answer = await opened.host.ask(lambda call: _asked_to_send(call, sender_id, message))
         except ConnectionError:
-            return await self._outcome_without_child(sender_id, message.token)
+            return await asyncio.to_thread(self._memory.without_child, sender_id, message.token)
         finally:
             opened.moving.release()
         match answer:
             case wire.Sent(_, wa_id):
                 return Accepted(wa_id)
             case wire.Failed(_, text):
-                return await asyncio.to_thread(self._explained, sender_id, message.token, text)
+                return await asyncio.to_thread(self._memory.explained, sender_id, message.token, text)
         return Unknown(Reason.BROKE_MIDWAY)
 
     async def recover(self, sender_id: int, tokens: Sequence[bytes]) -> list[Knowledge]:
-        return await asyncio.to_thread(self._known, sender_id, tokens)
+        return await asyncio.to_thread(self._memory.known, sender_id, tokens)
 
     async def on_whatsapp(self, sender_id: int, phones: Sequence[str]) -> dict[str, bool]:
         if not phones:
@@ -126,10 +122,7 @@ class Linked:
         raise ConnectionError(answer.text if isinstance(answer, wire.Failed) else "no answer")
 
     async def trusted(self, sender_id: int, phones: Sequence[str]) -> set[str]:
-        try:
-            return await asyncio.to_thread(self._store(sender_id).trusted, phones)
-        except (NotLinked, sqlite3.Error):
-            return set()
+        return await asyncio.to_thread(self._memory.trusted, sender_id, phones)
 
     async def aclose(self) -> None:
         self._closing = True
@@ -205,13 +198,10 @@ class Linked:
     async def _check(self, sender: Opened) -> None:
         """Nobody resumes another's account. Raises OSError."""
         try:
-            await asyncio.to_thread(self._store(sender.sender_id).belongs_to, sender.phone or "")
+            await asyncio.to_thread(self._memory.check, sender.sender_id, sender.phone)
         except (NotLinked, AnothersStore) as e:
-            detail = str(e) or "there is no login in the store"
-            self._say(sender.sender_id, SenderStatus.LOGGED_OUT, detail)
-            raise ConnectionError(detail) from None
-        except sqlite3.Error as e:
-            raise OSError(f"the store of sender {sender.sender_id} cannot be read: {e}") from e
+            self._say(sender.sender_id, SenderStatus.LOGGED_OUT, str(e))
+            raise ConnectionError(str(e)) from None
 
     async def _leave(self, host: Host, sender_id: int) -> None:
         host.senders.discard(sender_id)
@@ -283,43 +273,6 @@ class Linked:
     def _hear(self, event: Event) -> None:
         if not self._closing:
             self._listener.hear(event)
-
-    # --- what the store knows ---
-
-    def _store(self, sender_id: int) -> Store:
-        return Store(self._folder / str(sender_id))
-
-    def _known(self, sender_id: int, tokens: Sequence[bytes]) -> list[Knowledge]:
-        owner = read_owner(self._folder, sender_id)
-        doubt = owner is None or owner.doubt
-        try:
-            found = self._store(sender_id).find(tokens)
-        except (NotLinked, sqlite3.Error) as e:
-            log.warning("the store of sender %s knows nothing: %s", sender_id, e or "not linked")
-            return [DoNotKnow() for _ in tokens]
-        return [Left(wa_id) if wa_id else DoNotKnow() if doubt else NeverLeft() for wa_id in found]
-
-    def _explained(self, sender_id: int, token: bytes, text: str) -> Outcome:
-        """What did not leave is forgotten, or a later owner would take it for sent."""
-        store = self._store(sender_id)
-        try:
-            (wa_id,) = store.find([token])
-            explained = outcome(text, wa_id)
-            if wa_id and not isinstance(explained, Unknown):
-                store.forget(token)
-        except (NotLinked, sqlite3.Error):
-            return outcome(text, None)
-        return explained
-
-    async def _outcome_without_child(self, sender_id: int, token: bytes) -> Outcome:
-        """The child died while it had the message: its store says whether it was handed over."""
-        (known,) = await self.recover(sender_id, [token])
-        match known:
-            case NeverLeft():
-                return NotSent(CHILD_GONE, Lack.CONNECTION)
-            case Left(wa_id):
-                return Unknown(Reason.BROKE_MIDWAY, wa_id)
-        return Unknown(Reason.BROKE_MIDWAY)
 
     def _keep(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

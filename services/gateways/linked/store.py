@@ -30,6 +30,12 @@ DEVICES = "SELECT jid, lid FROM whatsmeow_device"
 # Written before a message is encrypted or sent; the latest where a message had to be sent again.
 FIND = "SELECT message_id FROM whatsmeow_message_secrets WHERE key = ? ORDER BY rowid DESC LIMIT 1"
 FORGET = "DELETE FROM whatsmeow_message_secrets WHERE key = ?"
+# The library keeps them for ever; we ask for the latest only.
+PRUNE = """
+DELETE FROM whatsmeow_message_secrets
+ WHERE rowid < (SELECT max(rowid) FROM whatsmeow_message_secrets) - ?
+"""
+KEPT = 20_000
 TRUSTED = """
 SELECT t.their_jid, m.pn
   FROM whatsmeow_privacy_tokens t
@@ -72,7 +78,7 @@ class Store:
         with self._read() as db:
             rows = db.execute(DEVICES).fetchall()
         if not rows:
-            raise NotLinked
+            raise NotLinked("there is no login in the store")
         phone, _, device = rows[0][0].partition("@")[0].partition(":")
         lid = str(rows[0][1] or "").partition("@")[0].partition(":")[0]
         return Identity(f"+{phone}", lid, int(device or 0))
@@ -91,13 +97,18 @@ class Store:
         """
         with self._read() as db:
             if not db.execute(DEVICES).fetchall():
-                raise NotLinked
+                raise NotLinked("there is no login in the store")
             return [_first(db.execute(FIND, (token,)).fetchone()) for token in tokens]
 
     def forget(self, token: bytes) -> None:
         """It did not leave, that is certain: let nobody believe it did."""
         with self._read() as db, db:
             db.execute(FORGET, (token,))
+
+    def prune(self) -> None:
+        """Keep the store small, and the search for a token quick."""
+        with self._read() as db, db:
+            db.execute(PRUNE, (KEPT,))
 
     def trusted(self, phones: Sequence[str]) -> set[str]:
         """Those who gave this number a token that is still fresh."""
@@ -109,13 +120,13 @@ class Store:
     @contextmanager
     def _read(self) -> Iterator[sqlite3.Connection]:
         if not self.file.exists():
-            raise NotLinked
+            raise NotLinked("it was never linked")
         db = sqlite3.connect(f"file:{quote(str(self.file))}?mode=rw", uri=True, timeout=WAIT_S)
         try:
             yield db
         except sqlite3.OperationalError as e:
             if "no such table" in str(e):  # the very first start was cut short
-                raise NotLinked from None
+                raise NotLinked("it was never linked") from None
             raise
         finally:
             db.close()
