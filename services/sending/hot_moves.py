@@ -80,6 +80,9 @@ moved AS (
 SELECT token FROM moved
 """.encode()  # noqa: S608
 
+# A wrong number now and then says nothing of the sender.
+TROUBLE = f"r.new_chats > 0 OR s.refused_in_row + r.times >= {MOST_REFUSALS}"
+
 # WhatsApp said no: counted with the very record, so that no crash forgets it. 463 closes the sender for new
 # people; five refusals in a row raise the alarm. A rehearsal without limits only plays.
 REFUSED = f"""
@@ -92,7 +95,8 @@ UPDATE sender s
    SET refused_in_row = s.refused_in_row + r.times, cold_refused = s.cold_refused + r.cold,
        alarm = CASE WHEN s.refused_in_row + r.times >= {MOST_REFUSALS} THEN 'refused_in_a_row'
                     ELSE s.alarm END,
-       troubled_at = now(), clean_days = s.clean_days / 2,
+       troubled_at = CASE WHEN {TROUBLE} THEN now() ELSE s.troubled_at END,
+       clean_days = CASE WHEN {TROUBLE} THEN s.clean_days / 2 ELSE s.clean_days END,
        restricted_until = CASE WHEN r.new_chats > 0
                                THEN GREATEST(s.restricted_until, now() + interval '{NO_NEW_CHATS}')
                                ELSE s.restricted_until END,
