@@ -10,12 +10,14 @@ from models.states import Channel
 from services.access.actor import Actor
 from services.clock import now
 from services.i18n import N_, Words, words
+from services.senders.care import Care, care
 from services.senders.list import SenderSeen, senders
 from ui.frame import frame, heading
 from ui.live import watch
 from ui.pieces.empty_state import go_button
 from ui.pieces.status_chip import status_chip
 from ui.senders.link_part import link_part
+from ui.senders.standing_part import standing_part
 from ui.signed_in import signed_in
 
 CHANNELS = {
@@ -39,36 +41,43 @@ ENDINGS = (
 @ui.page("/senders")
 async def list_page(actor: Actor = Depends(signed_in)) -> None:
     _ = words(actor.language)
-    seen = await senders(actor)
+    seen, standings = await _seen(actor)
     with frame(_("Senders"), actor):
         ui.label(_("The numbers your campaigns are sent from.")).classes("soft")
-        Cards(actor, seen)
+        Cards(actor, seen, standings)
         go_button(_("Link a WhatsApp number"), "/senders/link", icon="add").mark("link")
         if any(sender.channel is Channel.SANDBOX for sender in seen):
             _endings(_)
 
 
+async def _seen(actor: Actor) -> tuple[list[SenderSeen], dict[int, Care]]:
+    """The senders, and how each one stands."""
+    seen = await senders(actor)
+    return seen, {sender.id: await care(actor, sender.id) for sender in seen}
+
+
 class Cards:
     """One card a sender; built anew when something about them changes."""
 
-    def __init__(self, actor: Actor, seen: list[SenderSeen]) -> None:
+    def __init__(self, actor: Actor, seen: list[SenderSeen], standings: dict[int, Care]) -> None:
         self._actor = actor
         self._seen = seen
+        self._standings = standings
         self._followed: set[str] = set()
         self._room = ui.element("div").classes("stack full")
         self._build()
 
     async def _look(self) -> None:
-        seen = await senders(self._actor)
+        seen, standings = await _seen(self._actor)
         if seen != self._seen:
-            self._seen = seen
+            self._seen, self._standings = seen, standings
             self._room.clear()
             self._build()
 
     def _build(self) -> None:
         with self._room:
             for sender in self._seen:
-                _card(words(self._actor.language), self._actor, sender)
+                _card(words(self._actor.language), self._actor, sender, self._standings[sender.id])
         topics = {f"workspace:{self._actor.workspace_id}"}
         for sender in self._seen:
             topics |= {f"sender:{sender.id}", *(f"campaign:{number}" for number in sender.campaigns)}
@@ -77,7 +86,7 @@ class Cards:
             self._followed |= topics
 
 
-def _card(_: Words, actor: Actor, sender: SenderSeen) -> None:
+def _card(_: Words, actor: Actor, sender: SenderSeen, known: Care) -> None:
     icon, channel = CHANNELS[sender.channel]
     with ui.element("section").classes("box").mark(f"sender-{sender.id}"):
         with ui.element("div").classes("line wrap"):
@@ -94,6 +103,7 @@ def _card(_: Words, actor: Actor, sender: SenderSeen) -> None:
         with ui.element("div").classes("line").style("gap: var(--space-8)"):
             _number(_, sender.sent_today, _("Sent today"))
             _number(_, sender.waiting, _("Waiting"))
+        standing_part(_, known, actor.timezone)
         ui.label(_(sender.trouble) if sender.trouble else _next(_, actor, sender)).classes("break")
         if sender.channel is Channel.LINKED:
             link_part(_, actor, sender)
