@@ -101,7 +101,8 @@ def _card(_: Words, actor: Actor, sender: SenderSeen, known: Care) -> None:
         if sender.phone and sender.name != shown(sender.phone):
             ui.label(shown(sender.phone)).classes("numbers")
         with ui.element("div").classes("line").style("gap: var(--space-8)"):
-            _number(_, sender.sent_today, _("Sent today"))
+            if not known.limits.limited:  # or it stands below, against the cap
+                _number(_, sender.sent_today, _("Sent today"))
             _number(_, sender.waiting, _("Waiting"))
         standing_part(_, known, actor.timezone)
         ui.label(_(sender.trouble) if sender.trouble else _next(_, actor, sender)).classes("break")
