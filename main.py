@@ -100,7 +100,7 @@ async def engine(settings: Settings) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        clock.shutdown()
+        await clock.stop()
         await asker.stop()
         await linker.stop()
         await sending.stop()

@@ -8,6 +8,7 @@ import asyncio
 import logging
 import time
 from datetime import timedelta
+from typing import cast
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -28,6 +29,7 @@ from services.clock import now
 
 LOOK_S = 1.0  # between two looks at the wall clock
 JUMP_S = 2.0  # it was set by more than this
+ENDS_WITHIN_S = 3.0  # a duty that takes longer is cut off by a stop, and done again
 log = logging.getLogger(__name__)
 
 DUTIES: dict[str, tuple[Job, timedelta]] = {
@@ -50,9 +52,10 @@ class Clockwork:
     def __init__(self) -> None:
         self._clock = AsyncIOScheduler(timezone="UTC")
         self._watch: asyncio.Task[None] | None = None
+        self._at_it: set[asyncio.Task[None]] = set()
         for name, (job, every) in DUTIES.items():
             self._clock.add_job(
-                run_job,
+                self._run,
                 "interval",
                 args=(name, job),
                 seconds=every.total_seconds(),
@@ -66,11 +69,22 @@ class Clockwork:
         self._clock.start()
         self._watch = asyncio.create_task(self._mind_jumps(_off_by()))
 
-    def shutdown(self) -> None:
-        """Begin no duty any more; who is at one ends it."""
+    async def stop(self) -> None:
+        """Begin no duty any more; who is at one may end it."""
         if self._watch is not None:
             self._watch.cancel()
+        self._clock.pause()
+        if self._at_it:
+            await asyncio.wait(self._at_it, timeout=ENDS_WITHIN_S)
         self._clock.shutdown(wait=False)
+
+    async def _run(self, name: str, job: Job) -> None:
+        task = cast("asyncio.Task[None]", asyncio.current_task())
+        self._at_it.add(task)
+        try:
+            await run_job(name, job)
+        finally:
+            self._at_it.remove(task)
 
     async def _mind_jumps(self, before: float) -> None:
         """A wall clock that is set back by an hour would have every duty wait for that hour again."""

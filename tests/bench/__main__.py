@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tests.bench import (
     engine_bench,
+    fleet_bench,
     forecast_bench,
     import_bench,
     launch_bench,
@@ -29,6 +30,7 @@ BENCHES: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "forecast": forecast_bench.measure,
     "pacing": pacing_bench.measure,
     "table": table_bench.measure,
+    "fleet": fleet_bench.measure,
     "screen": screen_bench.measure,
     "import": import_bench.measure,
     "linked": linked_bench.measure,

@@ -68,7 +68,7 @@ async def test_duties_go_on_when_the_clock_is_set_back(
 
         await shop.until(has_run)
     finally:
-        clock.shutdown()
+        await clock.stop()
 
 
 async def test_who_died_before_redis_clock_was_set_back_holds_nothing(

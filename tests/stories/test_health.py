@@ -284,7 +284,7 @@ async def test_a_campaign_ends_by_itself_and_everybody_is_reached_once(
         await running.enter_async_context(shop.engine())
         clock = Clockwork()
         clock.start()
-        running.callback(clock.shutdown)
+        running.push_async_callback(clock.stop)
         await shop.until(under_way)
         await goes_away(own_servers)
         assert len(shop.ledger()) < len(people)
