@@ -44,8 +44,9 @@ def main(words: list[str]) -> int:
     try:
         settings = load(role=role_in(words))
         logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
-        for talkative in ("alembic", "apscheduler"):
-            logging.getLogger(talkative).setLevel(logging.WARNING)
+        logging.getLogger("alembic").setLevel(logging.WARNING)
+        # It warns of each beat that a duty was too busy for; a duty that is late is told by /health.
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
         if settings.role != "worker":
             check_port(settings.host, settings.port)
         with embedded.start(settings) as servers:

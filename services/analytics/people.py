@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.db import transaction
-from models.states import CampaignStatus
+from models.states import DONE, CampaignStatus
 from services.access.actor import Actor
 from services.analytics.standing import CONDITIONS, IN_FLIGHT, Standing, standing_of
 from services.campaigns.find import find_campaign
@@ -31,6 +31,12 @@ SELECT m.id, m.contact_id, m.name, m.phone, m.status, m.reason, m.attempts, {in_
  ORDER BY m.id
 """
 COUNT = "SELECT count(*) FROM message m WHERE {matching}"
+
+GONE = text("""
+SELECT n.total > 0 AND NOT EXISTS (
+       SELECT 1 FROM message m WHERE m.workspace_id = :workspace_id AND m.campaign_id = n.campaign_id)
+  FROM campaign_count n WHERE n.campaign_id = :campaign_id
+""")
 
 CONDITION_OF: list[tuple[Standing | None, str]] = [(None, "TRUE"), *CONDITIONS.items()]
 LISTS = {
@@ -83,7 +89,9 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class PeoplePage:
-    """`found` counts all who match, not only those on this page."""
+    """`found` counts all who match, not only those on this page. `gone`: the campaign is so old that
+    only its numbers are left (services/sending/partitions.py).
+    """
 
     campaign_name: str
     campaign_status: CampaignStatus
@@ -91,6 +99,7 @@ class PeoplePage:
     found: int
     page: int  # from 1
     pages: int
+    gone: bool = False
 
 
 async def people_behind(actor: Actor, campaign_id: int, asked: Asked, page: int = 1) -> PeoplePage:
@@ -106,8 +115,9 @@ async def people_behind(actor: Actor, campaign_id: int, asked: Asked, page: int 
         pages = max(1, -(-found // PAGE))
         page = min(max(page, 1), pages)
         people = await next_people(db, blanks, asked, most=PAGE, skip=(page - 1) * PAGE)
-    status = CampaignStatus(campaign.status)
-    return PeoplePage(campaign.name, status, people, found, page, pages)
+        status = CampaignStatus(campaign.status)
+        gone = not found and status in DONE and bool(await db.scalar(GONE, blanks))
+    return PeoplePage(campaign.name, status, people, found, page, pages, gone)
 
 
 async def next_people(

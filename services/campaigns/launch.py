@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.campaign import Campaign
-from models.db import transaction
+from models.db import driver, transaction
 from models.states import CampaignStatus
 from services.access.actor import Actor
 from services.campaigns.find import find_campaign
 from services.campaigns.moves import move
 from services.campaigns.ready import EmptyAudience, NobodyChosen, check, default_language, speed_of
 from services.sending.moves import enqueue
+from services.sending.partitions import have_room
 
 BEFORE = frozenset({CampaignStatus.DRAFT, CampaignStatus.SCHEDULED, CampaignStatus.HELD})
 
@@ -50,6 +51,7 @@ async def start(db: AsyncSession, campaign: Campaign) -> Launched:
     campaign.default_language = default_language(campaign)
     if not campaign.texts:  # a photo may go without a word
         campaign.texts = {campaign.default_language: ""}
+    await have_room(await driver(db), campaign.id)
     made = await enqueue(db, campaign)
     if made.total == 0:
         raise NobodyChosen

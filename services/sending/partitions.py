@@ -17,18 +17,20 @@ KEPT = timedelta(days=400)  # the law wants a year of logs
 # Any number will do as long as nobody else in this database uses it.
 LOCK = 5_417_002_027
 
+EXISTS = "SELECT count(*) FROM pg_class WHERE relname = %s"
 CREATE = SQL("CREATE TABLE {name} (LIKE message INCLUDING DEFAULTS INCLUDING CONSTRAINTS)")
 # Room for a message's few moves on its own page; a queue of 100,000 is worth an early vacuum.
 STORAGE = SQL(
     "ALTER TABLE {name} SET (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05,"
     " autovacuum_analyze_scale_factor = 0.05)"
 )
-# It exists, and no campaign in it is alive or ended within the time that people may ask about it.
+# It exists, and no campaign in it is alive or ended within the time that people may ask about it. A draft
+# has no messages; should it be launched after years, have_room() makes the partition anew.
 OVER = """
 SELECT count(*) FROM pg_class
  WHERE relname = %s AND NOT EXISTS (
        SELECT 1 FROM campaign WHERE id >= %s AND id < %s
-          AND (status NOT IN ('finished', 'cancelled') OR finished_at > now() - %s))
+          AND (status NOT IN ('draft', 'finished', 'cancelled') OR finished_at > now() - %s))
 """
 # ATTACH, not CREATE … PARTITION OF: it does not lock out those who are sending.
 ATTACH = SQL("ALTER TABLE message ATTACH PARTITION {name} FOR VALUES FROM ({start}) TO ({end})")
@@ -38,16 +40,16 @@ async def make_ahead() -> int:
     """Have a partition ready for every campaign that may soon exist; returns how many were made."""
     async with raw() as db:
         await db.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-        newest = await _one(db, "SELECT COALESCE(max(id), 0) FROM campaign")
-        oldest = await _one(db, "SELECT COALESCE(min(id), 0) FROM campaign WHERE finished_at IS NULL")
-        last = newest // CAMPAIGNS + AHEAD
-        made = 0
-        for number in range(min(oldest or newest, newest) // CAMPAIGNS, last + 1):
-            name = f"message_p{number}"
-            if await _one(db, "SELECT count(*) FROM pg_class WHERE relname = %s", name) == 0:
-                await _make(db, name, number * CAMPAIGNS)
-                made += 1
-        return made
+        newest = await _one(db, "SELECT COALESCE(max(id), 0) FROM campaign") // CAMPAIGNS
+        return sum([await _have(db, number) for number in range(newest, newest + AHEAD + 1)])
+
+
+async def have_room(db: AsyncConnection, campaign_id: int) -> None:
+    """Have a partition for this campaign's messages: nearly always there is one."""
+    number = campaign_id // CAMPAIGNS
+    if not await _one(db, EXISTS, f"message_p{number}"):
+        await db.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        await _have(db, number)
 
 
 async def drop_old() -> list[str]:
@@ -67,6 +69,15 @@ async def drop_old() -> list[str]:
                 await db.execute(SQL("DROP TABLE {name}").format(name=Identifier(name)))
                 gone.append(name)
         return gone
+
+
+async def _have(db: AsyncConnection, number: int) -> bool:
+    """Make a partition; whether there was none."""
+    name = f"message_p{number}"
+    if await _one(db, EXISTS, name):
+        return False
+    await _make(db, name, number * CAMPAIGNS)
+    return True
 
 
 async def _make(db: AsyncConnection, name: str, start: int) -> None:

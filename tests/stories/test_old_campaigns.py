@@ -3,6 +3,11 @@
 from sqlalchemy import text
 
 from models.db import transaction
+from services.analytics.export import people_csv
+from services.analytics.funnel import progress
+from services.analytics.people import Asked, people_behind
+from services.analytics.standing import Standing
+from services.campaigns.launch import launch
 from services.sending.partitions import CAMPAIGNS, drop_old, make_ahead
 from tests.shop import Shop
 
@@ -63,3 +68,31 @@ async def test_what_went_is_not_made_again(shop: Shop) -> None:
     await make_ahead()
 
     assert await drop_old() == []
+
+
+async def test_a_campaign_whose_people_are_gone_says_so_and_breaks_no_page(shop: Shop) -> None:
+    old = await finished(shop)
+    assert not (await people_behind(shop.actor, old, Asked(Standing.FAILED))).gone, "nobody failed"
+    await later(days=500)
+    await shop.launched(to=await shop.people(1))
+    await drop_old()
+
+    for asked in (Asked(), Asked(Standing.SENT), Asked(search="Person")):
+        seen = await people_behind(shop.actor, old, asked)
+        assert (seen.gone, seen.found, seen.people) == (True, 0, [])
+    assert (await progress(shop.actor.workspace_id, old)).total == 3
+    lines = b"".join([piece async for piece in await people_csv(shop.actor, old, Asked())])
+    assert lines.count(b"\n") == 1
+
+
+async def test_a_draft_of_long_ago_keeps_nobody_and_can_still_be_launched(shop: Shop) -> None:
+    await finished(shop)
+    people = await shop.people(2)
+    draft = await shop.draft(people)
+    await later(days=500)
+    await shop.launched(to=await shop.people(1))
+    assert await drop_old() == ["message_p0"]
+
+    await launch(shop.actor, draft)
+
+    assert len(await shop.statuses(draft)) == 2

@@ -55,6 +55,9 @@ class PeopleShown:
         with ui.element("div").classes("line spread wrap"):
             self._found = ui.label().classes("strong numbers").props("role=status")
             self._file = ui.button(_("Download as CSV"), icon="download").props("flat dense")
+        self._gone = ui.label(
+            _("The people of a campaign are kept for a good year, and then deleted. Its numbers stay.")
+        ).classes("soft")
         self._again = ui.button(_("There is news: show it"), icon="refresh", on_click=self.fill)
         self._again.props("outline").classes("full")
         self._list = PeopleList({"again": _("Send again")}, self._send_again)
@@ -71,6 +74,8 @@ class PeopleShown:
         now = await people_behind(self._actor, self._id, self._asked, self._page)
         self._page = now.page
         self._list.show([line(_, one, now.campaign_status, self._actor.timezone) for one in now.people])
+        self._gone.set_visibility(now.gone)
+        self._file.set_visibility(not now.gone)
         self._found.set_text(_.many("{count} person", "{count} people", now.found))
         self._where.set_text(_("Page {page} of {pages}", page=now.page, pages=now.pages))
         for part in (self._back, self._where, self._on):
