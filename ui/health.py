@@ -53,7 +53,7 @@ def _facts(_: Words, seen: Health) -> list[Fact]:
     facts = [
         Fact(_("Database"), well if seen.database else away, seen.database),
         Fact(_("Redis"), well if seen.redis else away, seen.redis),
-        Fact(_("Sending"), _sending(_, seen), bool(seen.sending) and not seen.trouble),
+        Fact(_("The sending"), _sending(_, seen), bool(seen.sending) and not seen.trouble),
         Fact(_("Room on the disk"), well if seen.room else _("nearly none"), seen.room),
     ]
     if seen.database:
