@@ -56,7 +56,7 @@ async def measure() -> list[Figure]:
                 took = time.monotonic() - begun
                 percent = (cpu_of(pid) - before) / took * 100
                 flow = (left - await stock.left(campaigns)) / took
-                await asyncio.sleep(3)  # what was committed last is shown
+                await _all_shown(viewers, commits)
                 for one in looking:
                     one.cancel()
     late = sorted(_latencies(viewers, commits))
@@ -112,6 +112,14 @@ async def _commits(campaigns: Sequence[int], for_s: float) -> dict[int, list[tup
         await asyncio.sleep(0.02)
     await db.close()
     return seen
+
+
+async def _all_shown(viewers: Sequence[Viewer], commits: dict[int, list[tuple[float, int]]]) -> None:
+    """Until everybody has seen what was committed last, however late; gives up after a minute."""
+    last = {campaign: seen[-1][1] for campaign, seen in commits.items() if seen}
+    async with asyncio.timeout(60):
+        while any(not v.seen or v.seen[-1][1] < last.get(v.campaign_id, 0) for v in viewers):
+            await asyncio.sleep(0.1)
 
 
 def _latencies(viewers: Sequence[Viewer], commits: dict[int, list[tuple[float, int]]]) -> list[float]:
