@@ -48,7 +48,7 @@ async def test_without_a_line_there_is_a_friendly_page_and_then_the_one_that_was
                 await phone.photographs(f"offline-{language}")
                 line.mend()
                 # by itself, at the address that was asked for
-                await phone.page.wait_for_selector("main.page")
+                await phone.page.wait_for_selector(".page")
                 assert phone.path == "/contacts"
 
 

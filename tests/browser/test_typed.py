@@ -24,7 +24,7 @@ async def begins_anew(phone: Phone, line: Line, way: str) -> None:
     await phone.page.reload()
     await phone.sees("You are offline")
     line.mend()
-    await phone.page.wait_for_selector("main.page")
+    await phone.page.wait_for_selector(".page")
     await phone.settles()
 
 
