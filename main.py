@@ -147,6 +147,7 @@ def serve(settings: Settings) -> None:
         async with AsyncExitStack() as running:  # the first request finds all of it running
             await running.enter_async_context(ground(settings))
             await running.enter_async_context(nicegui_runs(app))
+            loop.look_for_rings_seldom()  # uvicorn runs on the quickest loop by itself
             if settings.role == "all":
                 await running.enter_async_context(engine(settings))
             await running.enter_async_context(pages(settings))
