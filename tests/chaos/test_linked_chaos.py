@@ -1,4 +1,4 @@
-"""Linked numbers: whatever breaks, nobody hears twice and nothing is lost. `make chaos` has larger ones."""
+"""Whatever breaks, nobody hears twice from a linked number. Larger: python -m tests.chaos.linked."""
 
 from pathlib import Path
 

@@ -20,7 +20,7 @@ from services.gateways.linked import wire
 
 SENDERS = 20  # in one child at most
 STARTS_S = 60.0  # loading the library takes two seconds on a quiet machine
-GOES_S = 6.0  # for its messages to finish and its stores to be closed
+GOES_S = 5.0  # for its messages to finish and its stores to be closed
 QUIET_S = 20.0  # without a heartbeat it hangs
 OLD_S = 24 * 3600.0
 BIG_MB = 700.0
