@@ -49,7 +49,7 @@ async def test_a_new_template_in_two_languages_with_its_photo(
             await phone.sees("diya.jpg")
             await phone.taps("Save")
             await phone.is_at("/templates")
-            await phone.taps("Diwali")
+            await phone.taps("Diwali Laddus")
             await phone.is_at("/templates/[0-9]+")
             await phone.sees("diya.jpg")
             await phone.taps("हिन्दी")
