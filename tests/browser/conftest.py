@@ -18,7 +18,7 @@ from playwright._impl._api_structures import SetCookieParam
 from playwright.async_api import Browser, BrowserContext, async_playwright
 
 from services.embedded import Servers
-from tests.browser.line import Line
+from tests.browser.line import Line, line_to
 from tests.browser.phone import Phone
 from tests.browser.steps import PASSWORD
 from tests.chromium import chromium
@@ -115,6 +115,14 @@ async def chrome() -> AsyncIterator[Browser]:
         browser = await playwright.chromium.launch(executable_path=chromium())
         yield browser
         await browser.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def line(broadcaster: Open) -> AsyncIterator[Line]:
+    """To be asked for before `hand`, so that it outlives the phones on it."""
+    async with line_to(broadcaster.address) as opened:
+        yield opened
+        opened.mend()
 
 
 Hand = Callable[..., Awaitable[Phone]]

@@ -5,6 +5,8 @@ import hashlib
 import pytest
 
 from services.gateways.sandbox.ledger import read_ledger
+from services.templates.footer import FOOTER_TAKES
+from services.templates.render import LONGEST
 from tests import files
 from tests.browser.conftest import Hand, Open
 from tests.browser.phone import Phone
@@ -34,7 +36,7 @@ async def test_a_photo_is_added_seen_kept_and_taken_away(broadcaster: Open, hand
     await phone.sees("diya.jpg")
     await phone.taps("Take away diya.jpg")
     await picture.wait_for(state="detached")
-    await phone.sees("/ 4,096")
+    await phone.sees(f"/ {LONGEST - FOOTER_TAKES:,}")
     await phone.reloads_the_page()
     await phone.sees("Add a photo, PDF or video")
 

@@ -6,7 +6,7 @@ import json
 from playwright.async_api import CDPSession
 
 from tests.browser.conftest import Hand, Open
-from tests.browser.line import line_to
+from tests.browser.line import Line
 from tests.browser.phone import Phone
 from tests.browser.test_lost_line import NO_LINE
 
@@ -33,23 +33,22 @@ async def test_it_can_be_installed(broadcaster: Open, hand: Hand) -> None:
 
 
 async def test_without_a_line_there_is_a_friendly_page_and_then_the_one_that_was_asked_for(
-    broadcaster: Open, hand: Hand
+    broadcaster: Open, line: Line, hand: Hand
 ) -> None:
     asha = broadcaster.signs_up("Asha")
-    async with line_to(broadcaster.address) as line:
-        phone = await hand(asha.cookies, line=line)
-        for language, words in (("en", "You are offline"), ("hi", "इंटरनेट नहीं है"), ("mr", "इंटरनेट नाही")):
-            await phone.opens(f"/language?to={language}&next=/campaigns")
-            await until(phone, WORKER_UP_TO_DATE.format(language=language))
-            with phone.expecting(*NO_LINE):
-                line.cut()
-                await phone.page.goto(f"{line.address}/contacts")
-                await phone.sees(words)
-                await phone.photographs(f"offline-{language}")
-                line.mend()
-                # by itself, at the address that was asked for
-                await phone.page.wait_for_selector(".page")
-                assert phone.path == "/contacts"
+    phone = await hand(asha.cookies, line=line)
+    for language, words in (("en", "You are offline"), ("hi", "इंटरनेट नहीं है"), ("mr", "इंटरनेट नाही")):
+        await phone.opens(f"/language?to={language}&next=/campaigns")
+        await until(phone, WORKER_UP_TO_DATE.format(language=language))
+        with phone.expecting(*NO_LINE):
+            line.cut()
+            await phone.page.goto(f"{line.address}/contacts")
+            await phone.sees(words)
+            await phone.photographs(f"offline-{language}")
+            line.mend()
+            # by itself, at the address that was asked for
+            await phone.page.wait_for_selector(".page")
+            assert phone.path == "/contacts"
 
 
 async def test_pages_are_never_kept_on_the_phone(broadcaster: Open, hand: Hand) -> None:

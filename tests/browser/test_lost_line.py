@@ -13,7 +13,7 @@ from services.embedded import Servers
 from services.embedded.program import free_port
 from services.gateways.sandbox.ledger import read_ledger
 from tests.browser.conftest import Hand, Open
-from tests.browser.line import line_to
+from tests.browser.line import Line, line_to
 from tests.browser.steps import pastes, writes_to_everybody
 from tests.conftest import beside
 from tests.start.person import started
@@ -26,50 +26,52 @@ NO_LINE = ("net::ERR_", "WebSocket connection", "fetching the script")  # the br
 AT_WORK_AGAIN = "window.did_handshake === true && window.socket.connected"
 
 
-async def test_what_is_typed_while_the_line_is_cut_is_saved(broadcaster: Open, hand: Hand) -> None:
+async def test_what_is_typed_while_the_line_is_cut_is_saved(
+    broadcaster: Open, line: Line, hand: Hand
+) -> None:
     asha = broadcaster.signs_up("Asha")
-    async with line_to(broadcaster.address) as line:
-        phone, other = await hand(asha.cookies, line=line), await hand(asha.cookies)
-        await phone.opens("/campaigns/new")
-        await phone.is_at("/campaigns/[0-9]+/edit")
-        await phone.types("Name of the campaign", "Diwali")
+    phone, other = await hand(asha.cookies, line=line), await hand(asha.cookies)
+    await phone.opens("/campaigns/new")
+    await phone.is_at("/campaigns/[0-9]+/edit")
+    await phone.types("Name of the campaign", "Diwali")
 
-        with phone.expecting(*NO_LINE):
-            line.cut()
-            await phone.sees("The connection is lost")
-            await phone.types("Message (English)", "Typed in the lift, {name|friend}")
-            await asyncio.sleep(CUT_S)
-            line.mend()
-            await phone.sees("Saved", within_s=RIGHT_AGAIN_S)
+    with phone.expecting(*NO_LINE):
+        line.cut()
+        await phone.sees("The connection is lost")
+        await phone.types("Message (English)", "Typed in the lift, {name|friend}")
+        await asyncio.sleep(CUT_S)
+        line.mend()
+        await phone.sees("Saved", within_s=RIGHT_AGAIN_S)
 
-        assert phone.pages_loaded <= 2  # /new, and where that leads: nothing was loaded anew
-        await phone.holds("Message (English)", "Typed in the lift, {name|friend}")
-        await other.opens(phone.path)
-        await other.holds("Name of the campaign", "Diwali")
-        await other.holds("Message (English)", "Typed in the lift, {name|friend}")
+    assert phone.pages_loaded <= 2  # /new, and where that leads: nothing was loaded anew
+    await phone.holds("Message (English)", "Typed in the lift, {name|friend}")
+    await other.opens(phone.path)
+    await other.holds("Name of the campaign", "Diwali")
+    await other.holds("Message (English)", "Typed in the lift, {name|friend}")
 
 
-async def test_a_phone_that_slept_shows_what_happened_meanwhile(broadcaster: Open, hand: Hand) -> None:
+async def test_a_phone_that_slept_shows_what_happened_meanwhile(
+    broadcaster: Open, line: Line, hand: Hand
+) -> None:
     asha = broadcaster.signs_up("Asha")
-    async with line_to(broadcaster.address) as line:
-        asleep, awake = await hand(asha.cookies, line=line), await hand(asha.cookies)
-        await asleep.opens("/")
-        life = await asleep.page.context.new_cdp_session(asleep.page)
+    asleep, awake = await hand(asha.cookies, line=line), await hand(asha.cookies)
+    await asleep.opens("/")
+    life = await asleep.page.context.new_cdp_session(asleep.page)
 
-        with asleep.expecting(*NO_LINE):
-            await life.send("Debugger.enable")
-            await life.send("Debugger.pause")  # nothing of the page runs
-            line.cut()  # as phones do to what sleeps
-            sleeping = asyncio.create_task(asyncio.sleep(ASLEEP_S))
-            await pastes(awake, PEOPLE)
-            await writes_to_everybody(awake, "Namaste!")
-            await awake.taps("Launch now")
-            await awake.sees("Finished on")
-            await sleeping
-            line.mend()
-            await life.send("Debugger.resume")
-            await life.send("Debugger.disable")
-            await asleep.sees("Finished", within_s=RIGHT_AGAIN_S)
+    with asleep.expecting(*NO_LINE):
+        await life.send("Debugger.enable")
+        await life.send("Debugger.pause")  # nothing of the page runs
+        line.cut()  # as phones do to what sleeps
+        sleeping = asyncio.create_task(asyncio.sleep(ASLEEP_S))
+        await pastes(awake, PEOPLE)
+        await writes_to_everybody(awake, "Namaste!")
+        await awake.taps("Launch now")
+        await awake.sees("Finished on")
+        await sleeping
+        line.mend()
+        await life.send("Debugger.resume")
+        await life.send("Debugger.disable")
+        await asleep.sees("Finished", within_s=RIGHT_AGAIN_S)
 
 
 async def test_a_server_that_starts_anew_goes_on_where_it_was(
