@@ -66,7 +66,7 @@ async def _compared(servers: Servers, actor: Actor, sender_id: int, people: int)
     for _ in range(ROUNDS[people]):
         ours.append(await _launch(actor, sender_id, people))
         peers.append(await bull.run(servers, "launch", people))
-        await redis().flushall()
+        await redis().flushall(asynchronous=True)
         _tidy(servers)
     seconds, peer_s = median(one.seconds for one in ours), median(one.seconds for one in peers)
     extra, peer_mb = max(one.extra_mb for one in ours), max(one.rss_mb for one in peers)

@@ -12,7 +12,7 @@ from models.sender import Sender
 from services.access.actor import Actor
 from services.clock import now
 from services.live import publish
-from services.sending.partitions import make_ahead
+from services.sending.partitions import CAMPAIGNS, have_room
 
 TEXT = "Hello {name|friend}, 20 percent off in {city} till Sunday"
 
@@ -79,8 +79,9 @@ async def write(
     async with transaction() as db:
         db.add_all(campaigns)
     written = [campaign.id for campaign in campaigns]
-    await make_ahead()
     async with raw() as db:
+        for campaign_id in [*written[::CAMPAIGNS], written[-1]]:
+            await have_room(db, campaign_id)
         await db.execute(MESSAGES, [each, written])
         await db.execute(COUNTED, [each, each, written])
     return written
