@@ -19,8 +19,9 @@ async def test_a_double_tap_launches_once(broadcaster: Open, hand: Hand) -> None
     await other.opens(phone.path)
 
     await asyncio.gather(phone.taps("Launch now", times=2), other.taps("Launch now", times=2))
-    await phone.is_at("/campaigns/[0-9]+")
-    await phone.sees("Sent to 3 of 3 people")
+    for each in (phone, other):
+        await each.is_at("/campaigns/[0-9]+")
+        await each.sees("Sent to 3 of 3 people")
     await phone.sees("Finished on")
 
     reached = Counter(sent.phone for sent in read_ledger(broadcaster.folder / "sandbox"))

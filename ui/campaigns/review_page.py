@@ -13,6 +13,7 @@ from services.campaigns.forecast import SPEEDS, in_words, plan
 from services.campaigns.launch import launch
 from services.campaigns.ready import MissingBlanks
 from services.campaigns.review import Review, review
+from services.errors import WrongMoment
 from services.i18n import LANGUAGES, N_, Words, words
 from services.templates.footer import has_footer, with_footer
 from services.templates.preview import as_read, somebody
@@ -175,7 +176,11 @@ def _buttons(_: Words, actor: Actor, told: Review) -> None:
 
     async def tap_launch() -> None:
         with telling(_):
-            launched = await launch(actor, campaign_id)
+            try:
+                launched = await launch(actor, campaign_id)
+            except WrongMoment:  # somebody was faster: what they launched is what there is to see
+                ui.navigate.to(f"/campaigns/{campaign_id}")
+                return
             ui.notify(
                 _.many("{count} message is on its way", "{count} messages are on their way", launched.queued),
                 type="positive",
