@@ -29,7 +29,7 @@ format: env ## put the code in shape
 bench: env ## measure; ONLY=name measures one thing
 	$(PY) -m tests.bench $(ONLY)
 
-chaos: env ## break things on purpose and count the messages; SEEDS=20 does it twenty times
+chaos: env ## break things on purpose and count the messages; SEEDS=20 says how many times
 	$(PY) -m tests.chaos $(SEEDS)
 
 words: env ## after marking new sentences: bring locales/*.po up to them, for translating
