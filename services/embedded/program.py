@@ -7,9 +7,10 @@ import secrets
 import signal
 import socket
 import subprocess
+import threading
 import time
-from collections.abc import Callable, Collection
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -18,6 +19,7 @@ import psutil
 from services.settings import CannotStart
 
 LOG_LIMIT_BYTES = 10_000_000
+STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Program:
@@ -43,7 +45,7 @@ class Program:
     ) -> None:
         """Start `command` in the folder, as `user` if given (only root may). Its words go to the log."""
         self._release_guard()
-        with _opened(self.log) as log:
+        with _opened(self.log) as log, _unbroken():
             # A session of its own: Ctrl-C in the terminal is for us, and we stop the servers last.
             self._process = subprocess.Popen(
                 command,
@@ -97,6 +99,26 @@ class Program:
             self._guard.kill()
             self._guard.communicate()
             self._guard = None
+
+
+@contextmanager
+def _unbroken() -> Iterator[None]:
+    """A Ctrl-C inside is heard after it: between a program's birth and our knowing it, it would be nobody's.
+
+    Not by blocking the signals: the program would inherit that.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals are heard in the main thread alone
+        return
+    heard: list[int] = []
+    before = {number: signal.signal(number, lambda n, _: heard.append(n)) for number in STOPS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    for number in heard:
+        signal.raise_signal(number)
 
 
 def _guard(pid: int, user: pwd.struct_passwd | None) -> subprocess.Popen[bytes]:

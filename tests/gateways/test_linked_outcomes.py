@@ -187,27 +187,27 @@ async def refused(rig: LinkedRig, reason: str | None) -> None:
         await rig.peer.ask("drop", phone=rig.phone[1:])
 
 
-async def test_a_ban_is_told_with_its_reason_and_its_end(rig: LinkedRig, ears: Ears) -> None:
-    gateway = await opened(rig, ears)
-    await rig.peer.ask("ban", phone=rig.phone[1:], code=101, seconds=3600)
+async def test_a_ban_is_told_with_its_reason_and_its_end(own_rig: LinkedRig, ears: Ears) -> None:
+    gateway = await opened(own_rig, ears)
+    await own_rig.peer.ask("ban", phone=own_rig.phone[1:], code=101, seconds=3600)
     await ears.until(lambda: SenderStatus.BANNED in ears.links())
 
     told = last_link(ears)
     assert told.code == "101"
     assert told.until is not None
     assert abs(told.until - datetime.now(UTC) - timedelta(hours=1)) < timedelta(minutes=2)
-    assert isinstance(await gateway.send(SENDER, outgoing(rig, rig.number())), NotSent)
+    assert isinstance(await gateway.send(SENDER, outgoing(own_rig, own_rig.number())), NotSent)
 
 
-async def test_after_a_ban_it_goes_on_without_being_linked_again(rig: LinkedRig, ears: Ears) -> None:
-    gateway = await opened(rig, ears)
-    await rig.peer.ask("ban", phone=rig.phone[1:], code=104, seconds=60)
+async def test_after_a_ban_it_goes_on_without_being_linked_again(own_rig: LinkedRig, ears: Ears) -> None:
+    gateway = await opened(own_rig, ears)
+    await own_rig.peer.ask("ban", phone=own_rig.phone[1:], code=104, seconds=60)
     await ears.until(lambda: SenderStatus.BANNED in ears.links())
     await gateway.close(SENDER)
 
-    await rig.peer.ask("ban", phone=rig.phone[1:], code=104, seconds=0)
-    await gateway.open(rig.sender(2))
-    accepted(await gateway.send(SENDER, outgoing(rig, rig.number())))
+    await own_rig.peer.ask("ban", phone=own_rig.phone[1:], code=104, seconds=0)
+    await gateway.open(own_rig.sender(2))
+    accepted(await gateway.send(SENDER, outgoing(own_rig, own_rig.number())))
 
 
 async def test_unlinked_on_the_phone_must_be_linked_again(own_rig: LinkedRig, ears: Ears) -> None:
@@ -240,27 +240,27 @@ async def test_unlinked_by_us_is_unlinked_on_the_phone_too(own_rig: LinkedRig, e
     ("conflict", "reason", "code"), [("replaced", None, "replaced"), ("", "405", "outdated")]
 )
 async def test_what_only_patience_or_a_newer_library_helps_is_called_by_its_name(
-    rig: LinkedRig, ears: Ears, conflict: str, reason: str | None, code: str
+    own_rig: LinkedRig, ears: Ears, conflict: str, reason: str | None, code: str
 ) -> None:
-    await opened(rig, ears)
+    await opened(own_rig, ears)
     if conflict:
-        await rig.peer.ask("stream_error", phone=rig.phone[1:], conflict=conflict)
+        await own_rig.peer.ask("stream_error", phone=own_rig.phone[1:], conflict=conflict)
     else:
-        await refused(rig, reason)
+        await refused(own_rig, reason)
     await ears.until(lambda: last_link(ears).code == code)
     assert last_link(ears).status is SenderStatus.OFFLINE
 
 
 @pytest.mark.parametrize("reason", ["415", "503"])
-async def test_a_trouble_that_passes_is_survived(rig: LinkedRig, ears: Ears, reason: str) -> None:
+async def test_a_trouble_that_passes_is_survived(own_rig: LinkedRig, ears: Ears, reason: str) -> None:
     """neonize does not know 415: it kills its events, and it would never hear anything again."""
-    gateway = await opened(rig, ears)
-    await refused(rig, reason)
+    gateway = await opened(own_rig, ears)
+    await refused(own_rig, reason)
     await ears.until(lambda: last_link(ears).status is SenderStatus.OFFLINE)
 
-    await refused(rig, None)
+    await refused(own_rig, None)
     await ears.until(lambda: last_link(ears).status is SenderStatus.ONLINE)
-    wa_id = accepted(await gateway.send(SENDER, outgoing(rig, rig.number())))
+    wa_id = accepted(await gateway.send(SENDER, outgoing(own_rig, own_rig.number())))
     await ears.until(lambda: bool(ears.receipts(wa_id)))
 
 
