@@ -117,8 +117,8 @@ def _unbroken() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    for number in heard:
-        signal.raise_signal(number)
+    for one in heard:
+        signal.raise_signal(one)
 
 
 def _guard(pid: int, user: pwd.struct_passwd | None) -> subprocess.Popen[bytes]:
