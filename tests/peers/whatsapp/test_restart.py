@@ -71,7 +71,8 @@ def test_killed_with_a_message_on_its_way(world: World) -> None:
     try:
         id = world.devices.end(waiting)
     except RuntimeError as gave_up:  # its new line broke as well: it does not try a third time
-        assert "websocket disconnected" in str(gave_up)
+        if "websocket disconnected" not in str(gave_up):
+            raise
     else:
         world.devices.hears_receipt(asha, id, DELIVERED)
         assert [entry.copies for entry in world.ledger()] == [2]
