@@ -41,7 +41,7 @@ SELECT o.* FROM (
      WHERE c.workspace_id = :workspace_id AND c.status <> 'draft'
        AND (c.chat_id = :id OR (c.chat_id IS NULL AND CAST(:contact_id AS bigint) IS NOT NULL))
        AND (m.status <> 'skipped' OR c.chat_id IS NOT NULL)) o
- WHERE o.at < :before ORDER BY o.at DESC LIMIT :most
+ WHERE o.at < :before ORDER BY o.at DESC, o.message_id DESC LIMIT :most
 """)  # noqa: S608 - constants
 
 
@@ -97,7 +97,8 @@ async def conversation(actor: Actor, chat_id: int, *, before: datetime | None = 
         theirs = [_theirs(row) for row in await db.execute(THEIRS, part)]
         ours = [_ours(row) for row in await db.execute(OURS, part)]
         stopped = await is_suppressed(db, actor.workspace_id, chat.phone)
-    said = sorted([*theirs, *ours], key=lambda one: one.at)
+    # WhatsApp's times are whole seconds: what came in one second stays as it came.
+    said = sorted([*reversed(theirs), *reversed(ours)], key=lambda one: one.at)
     return Conversation(
         chat.id,
         chat.phone,

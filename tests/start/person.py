@@ -70,6 +70,14 @@ class Started:
     def forget(self) -> None:
         self._errors.close()
 
+    def family(self) -> list[psutil.Process]:
+        """It and its children, while it runs."""
+        try:
+            itself = psutil.Process(self.process.pid)
+            return [itself, *itself.children(recursive=True)]
+        except psutil.NoSuchProcess:
+            return []
+
     def servers(self) -> list[psutil.Process]:
         """The programs that work somewhere under its data folder."""
         return [
@@ -88,12 +96,17 @@ def started(
     try:
         yield one
     finally:
-        one.process.kill()
-        for server in one.servers():
-            with suppress(psutil.NoSuchProcess):  # its guard was faster
-                server.kill()
+        # Waited for, or they would still write while the folder is being removed.
+        psutil.wait_procs(killed([*one.family(), *one.servers()]), timeout=10)
         one.process.communicate()
         one.forget()
+
+
+def killed(processes: list[psutil.Process]) -> list[psutil.Process]:
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):  # its guard was faster
+            process.kill()
+    return processes
 
 
 def soon_gone(one: Started) -> bool:

@@ -14,8 +14,11 @@ from services.analytics.chat import conversation
 from services.analytics.chats import PAGE, Pile, inbox, unread
 from services.analytics.home import home
 from services.campaigns.control import send_again
+from services.clock import now
 from services.consent.suppress import is_suppressed
 from services.errors import Invalid, NotFound
+from services.gateways.protocol import ReplyHeard
+from services.sending import inbox as hearing
 from services.sending.chats import AskedToStop, NotLinked, answer, decide, seen
 from services.sending.rehearse import cast_of, somebody_new, writes
 from tests.conftest import House
@@ -51,6 +54,17 @@ async def test_who_wrote_last_stands_first_with_what_they_wrote(shop: Shop) -> N
         ("Meena", "Ok", 1),
     ]
     assert (seen_now.found, seen_now.unread) == (3, 3)
+
+
+async def test_what_came_in_one_second_stays_in_its_order(shop: Shop) -> None:
+    at = now().replace(microsecond=0)  # WhatsApp's times have no finer part
+    words = ["Hi", "Price of kaju katli?", "For Diwali"]
+    heard = [ReplyHeard(shop.sender_id, STRANGER, text, f"in one second {text}", at) for text in words]
+    await hearing.take(heard)
+
+    said = (await conversation(shop.actor, await chat_with(shop, STRANGER))).said
+
+    assert [one.text for one in said] == words
 
 
 async def test_a_stop_and_a_no_in_free_words_are_marked(shop: Shop) -> None:
