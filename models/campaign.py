@@ -61,7 +61,9 @@ class Campaign(SQLModel, table=True):
     scheduled_at: datetime | None = moment()
     launched_at: datetime | None = moment()
     finished_at: datetime | None = moment()
-    cold_from: int | None = number(default=None)  # the first message to somebody who does not know the sender
+    cold_from: int | None = number(
+        default=None
+    )  # the first message to who did not know the sender at the launch
     braked: list[str] = several()  # the brakes that a human has overruled, or will
     problem: str | None = words(optional=True)  # why it is held, or was paused by itself: a sentence's msgid
     facts: dict[str, object] = json_object()  # its blanks

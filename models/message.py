@@ -32,7 +32,7 @@ class Message(SQLModel, table=True):
     __tablename__ = "message"
     __table_args__ = (
         one_of(MessageStatus, table="message"),
-        Index("message_queued", "campaign_id", "id", postgresql_where=text("status = 'queued'")),
+        Index("message_queued", "campaign_id", "cold", "id", postgresql_where=text("status = 'queued'")),
         Index("message_of_contact", "campaign_id", "contact_id", unique=True),
         Index("message_wa_id", "wa_id", postgresql_where=text("wa_id IS NOT NULL")),
         {"postgresql_partition_by": "RANGE (campaign_id)"},
@@ -60,7 +60,7 @@ class Message(SQLModel, table=True):
     status_at: datetime = born()
     reason: str | None = words(optional=True)
     attempts: int = Field(default=0, sa_column=Column(SmallInteger, nullable=False, server_default="0"))
-    cold: bool = flag()  # did not know the sender at the launch; these have the campaign's highest ids
+    cold: bool = flag()  # does not know the sender, as far as we have heard; while it waits, that may change
     due_at: datetime | None = moment()  # not before: a retry's wait
     token: bytes | None = raw_bytes(optional=True)
     wa_id: str | None = words(optional=True)

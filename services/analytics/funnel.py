@@ -25,25 +25,35 @@ from services.sending.fleet import Workers, workers
 
 # Messages leave nearly in the order of their ids, so the latest news is just below the place where
 # sending is now: the mark, or the first that waits. Reading that window costs the same in a campaign of
-# a million; an index on status_at would cost every message.
-LATEST = text(f"""
-WITH waiting AS (
+# a million; an index on status_at would cost every message. Only who became known meanwhile goes before
+# their turn: looked at besides.
+FIRST_WAITS = """(
     SELECT w.id FROM message w
-     WHERE w.workspace_id = :workspace_id AND w.campaign_id = :campaign_id AND w.status = 'queued'
-     ORDER BY w.id LIMIT 1),
+     WHERE w.workspace_id = :workspace_id AND w.campaign_id = :campaign_id AND w.status = 'queued' AND {part}
+     ORDER BY w.id LIMIT 1)"""
+SEEN = f"m.id, m.name, m.phone, m.status, m.status_at, m.replied_at, {IN_FLIGHT} AS sending"
+LATEST = text(f"""
+WITH mark AS (
+    SELECT m.id, m.cold OR c.cold_from IS NULL OR m.id < c.cold_from AS in_turn
+      FROM sender s
+      JOIN campaign c ON c.id = s.inflight_campaign
+      JOIN message m ON m.campaign_id = s.inflight_campaign AND m.id = s.inflight_message
+     WHERE s.workspace_id = :workspace_id AND s.id = :sender_id AND s.inflight_campaign = :campaign_id),
 here AS (
-    SELECT GREATEST(waiting.id, (
-        SELECT s.inflight_message FROM sender s
-         WHERE s.workspace_id = :workspace_id AND s.id = :sender_id
-           AND s.inflight_campaign = :campaign_id)) AS id
-      FROM waiting),
+    SELECT GREATEST(first.id, (SELECT id FROM mark WHERE in_turn)) AS id
+      FROM (SELECT LEAST({FIRST_WAITS.format(part="NOT w.cold")},
+                         {FIRST_WAITS.format(part="w.cold")})) first(id)
+     WHERE first.id IS NOT NULL),
 recent AS (
-    SELECT m.id, m.name, m.phone, m.status, m.status_at, m.replied_at, {IN_FLIGHT} AS sending
-      FROM message m
+    (SELECT {SEEN} FROM message m
+      WHERE m.workspace_id = :workspace_id AND m.campaign_id = :campaign_id
+        AND m.id <= COALESCE((SELECT id FROM here), 9223372036854775807)
+        AND (m.status NOT IN ('queued', 'skipped') OR m.id = (SELECT id FROM here))
+      ORDER BY m.id DESC LIMIT 40)
+    UNION ALL
+    SELECT {SEEN} FROM message m
      WHERE m.workspace_id = :workspace_id AND m.campaign_id = :campaign_id
-       AND m.id <= COALESCE((SELECT id FROM here), 9223372036854775807)
-       AND (m.status NOT IN ('queued', 'skipped') OR m.id = (SELECT id FROM here))
-     ORDER BY m.id DESC LIMIT 40)
+       AND m.id = (SELECT id FROM mark WHERE NOT in_turn) AND m.id > (SELECT id FROM here))
 SELECT id, name, phone, status, sending, replied_at IS NOT NULL AS replied,
        GREATEST(status_at, replied_at) AS at
   FROM recent
@@ -65,19 +75,19 @@ NEXT_DUE = text("""
 SELECT min(COALESCE(first.due_at, now()))
   FROM (SELECT m.due_at FROM message m
          WHERE m.workspace_id = :workspace_id AND m.campaign_id = :campaign_id AND m.status = 'queued'
-         ORDER BY m.id LIMIT 50) AS first
+         ORDER BY m.cold, m.id LIMIT 50) AS first
 """)
 
-# Whether somebody who knows the sender still waits (they have the lower ids), and how many new people do;
+# Whether somebody who knows the sender still waits, and how many new people do;
 # beyond some thousand it makes no difference how many, they take months.
 WAITING = text("""
 SELECT EXISTS (SELECT 1 FROM message m
                 WHERE m.workspace_id = :workspace_id AND m.campaign_id = :campaign_id AND m.status = 'queued'
-                  AND m.id < :cold_from),
+                  AND NOT m.cold),
        (SELECT count(*) FROM (
             SELECT 1 FROM message m
              WHERE m.workspace_id = :workspace_id AND m.campaign_id = :campaign_id AND m.status = 'queued'
-               AND m.id >= :cold_from LIMIT 3000) new)
+               AND m.cold LIMIT 3000) new)
 """)
 
 TELLS_WITHIN_S = 2.0  # Redis; the screen does not wait for it any longer
@@ -199,7 +209,7 @@ async def _crowd(db: AsyncSession, campaign: Campaign, limits: Limits, queued: i
     if campaign.cold_from is None or not limits.limited:
         return Crowd(queued, 0, slipped_in)
     asked = {"workspace_id": campaign.workspace_id, "campaign_id": campaign.id}
-    known_wait, new = (await db.execute(WAITING, {**asked, "cold_from": campaign.cold_from})).one()
+    known_wait, new = (await db.execute(WAITING, asked)).one()
     known = max(queued - new, 1) if known_wait else 0
     return Crowd(known, queued - known, slipped_in)
 

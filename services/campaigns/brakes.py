@@ -93,6 +93,8 @@ SELECT r.*, n.opted_out AS count, n.accepted + n.delivered + n.read AS sent
 """)  # noqa: S608
 
 # The latest messages that could have arrived by now: just below the first that waits.
+FIRST_WAITS = """(
+    SELECT min(q.id) FROM message q WHERE q.campaign_id = r.id AND q.status = 'queued' AND {part})"""
 UNDELIVERED = text(f"""
 SELECT r.*, latest.arrived AS count, latest.sent
   FROM ({RUNNING_ON} AND NOT '{Brake.NOT_DELIVERED}' = ANY(c.braked)) r
@@ -101,8 +103,8 @@ SELECT r.*, latest.arrived AS count, latest.sent
        SELECT count(*) AS sent, count(*) FILTER (WHERE status <> 'accepted') AS arrived
          FROM (SELECT m.status, m.accepted_at FROM message m
                 WHERE m.campaign_id = r.id
-                  AND m.id < (SELECT min(q.id) FROM message q
-                               WHERE q.campaign_id = r.id AND q.status = 'queued')
+                  AND m.id < LEAST({FIRST_WAITS.format(part="NOT q.cold")},
+                                   {FIRST_WAITS.format(part="q.cold")})
                 ORDER BY m.id DESC LIMIT {LOOKED_AT}) recent
         WHERE status IN ('accepted', 'delivered', 'read')
           AND accepted_at < now() - interval '{ARRIVES_WITHIN}') latest

@@ -67,6 +67,7 @@ async def send_again(
         again = await messages.send_again(db, campaign.id, statuses, message_id)
         if again == 0:
             raise WrongMoment
+        await messages.mark_all_known(db, campaign.id)
         await tell(db, campaign)
         return again
 
@@ -81,3 +82,5 @@ async def _change(
     async with transaction() as db:
         campaign = await find_campaign(db, actor, campaign_id, lock=True)
         await move(db, campaign, to=to, out_of=out_of)
+        if to is C.RUNNING:
+            await messages.mark_all_known(db, campaign.id)

@@ -21,6 +21,7 @@ from models.sender import Sender
 FIRST_DAY = 50
 GROWTH = 1.5
 ROUND = 5
+STEPS = 20  # beyond, every cap has been reached
 # What counts as a day of sending: fewer messages say nothing about how a number is liked.
 A_DAYS_WORK = 10
 
@@ -112,7 +113,7 @@ async def limits_of_sender(db: AsyncSession, sender: Sender | None) -> Limits:
 
 def cap_after(clean_days: int, daily_cap: int) -> int:
     """The warm-up: 50, 75, 110, 165, 250 … messages a day, never more than the sender's own cap."""
-    steps = min(clean_days, 20)
+    steps = min(clean_days, STEPS)
     return min(daily_cap, ROUND * int(FIRST_DAY * GROWTH**steps / ROUND))
 
 

@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections import Counter, defaultdict, deque
+from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, zip_longest
 from math import inf
@@ -18,6 +18,7 @@ from services.senders.limits import WEEK, Allowance
 from services.sending.budget import allowances
 from services.sending.hot_moves import skip
 from services.sending.lane import RETRY_AFTER_S, Claimed, Lane
+from services.sending.often import HEARD, UNDER_WAY
 from services.sending.running import Running, running, without_file
 from services.templates.footer import with_footer
 from services.templates.render import MissingBlank, render
@@ -25,34 +26,47 @@ from services.templates.render import MissingBlank, render
 log = logging.getLogger(__name__)
 
 LONGEST_RETRY_S = max(RETRY_AFTER_S)
-FIRST, PAST_ALL = 0, 2**63 - 1  # message ids
+KNOWN, NEW = False, True  # the two parts of a queue
 TOKEN_BYTES = 32
 
-# One index descent for each stretch of a campaign's ids, in its partition alone. Served by message_queued
-# (campaign_id, id). Who knows the sender has the lower ids, so that new people can be left waiting without
+# One index descent for each stretch of a campaign's queue, in its partition alone. Served by message_queued
+# (campaign_id, cold, id): who knows the sender comes first, so that new people can be left waiting without
 # being looked through. A retry that waits longer than any has to is a clock that was set back.
 NEXT = f"""
 SELECT m.campaign_id, m.id, m.contact_id, m.phone, m.language, m.blanks::text, m.attempts, m.cold,
        o.phone_hash IS NOT NULL
-  FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::int[]) AS h(campaign_id, least, below, wanted)
+  FROM unnest(%s::bigint[], %s::boolean[], %s::boolean[], %s::int[]) AS h(campaign_id, first, last, wanted)
  CROSS JOIN LATERAL (
        SELECT * FROM message
-        WHERE campaign_id = h.campaign_id AND id >= h.least AND id < h.below AND status = 'queued'
+        WHERE campaign_id = h.campaign_id AND cold >= h.first AND cold <= h.last AND status = 'queued'
           AND (due_at IS NULL OR due_at <= now() OR due_at > now() + interval '{LONGEST_RETRY_S} seconds')
-        ORDER BY id LIMIT h.wanted) m
+        ORDER BY cold, id LIMIT h.wanted) m
   JOIN campaign c ON c.id = h.campaign_id
   LEFT JOIN suppression o
     ON o.workspace_id = m.workspace_id AND o.phone_hash = m.phone_hash AND NOT c.last_word
 """.encode()  # noqa: S608 - our own number
 
-# How often other promotions reached these people; asked only where there were any.
-HEARD = b"""
-SELECT p.campaign_id, p.contact_id, count(*)
-  FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS p(campaign_id, other, contact_id)
+# How often other promotions reached these people, and how many are on their way; asked only where there
+# were any.
+HEARD_BEFORE = f"""
+SELECT p.campaign_id, p.contact_id, count(*) FILTER (WHERE {HEARD}), count(*)
+  FROM unnest(%(campaigns)s::bigint[], %(others)s::bigint[], %(contacts)s::bigint[])
+           AS p(campaign_id, other, contact_id)
   JOIN message m ON m.campaign_id = p.other AND m.contact_id = p.contact_id
-   AND (m.accepted_at > %s OR m.status = 'unconfirmed' AND m.status_at > %s)
+  JOIN sender t ON t.id = m.sender_id
+ WHERE {HEARD} OR {UNDER_WAY}
  GROUP BY p.campaign_id, p.contact_id
-"""
+""".encode()  # noqa: S608 - constants
+
+
+class Times(NamedTuple):
+    """How often somebody heard from the shop, without and with what is on its way to them."""
+
+    counted: int
+    at_most: int
+
+
+NEVER = Times(0, 0)
 
 
 class Row(NamedTuple):
@@ -85,8 +99,10 @@ async def feed(db: AsyncConnection, lanes: Sequence[Lane]) -> set[int]:
     tokens = _tokens(len(queued))
     for row, token in zip(queued, tokens, strict=True):
         campaign = campaigns[row.campaign_id]
-        times = heard.get((row.campaign_id, row.contact_id), 0)
-        why = _why_not(row, campaign, times, row.campaign_id in gone)
+        times = heard.get((row.campaign_id, row.contact_id), NEVER)
+        if times.counted < campaign.most_a_week <= times.at_most:
+            continue  # what is on its way to them may fail: then this one may go
+        why = _why_not(row, campaign, times.counted, row.campaign_id in gone)
         claimed = why or _claimed(row, campaign, token)
         if isinstance(claimed, Claimed):
             rows[claimed.campaign_id].append(claimed)
@@ -104,33 +120,33 @@ async def _next(db: AsyncConnection, campaigns: Iterable[Running], may: Mapping[
     if not stretches:
         return []
     columns = [list(column) for column in zip(*stretches, strict=True)]
-    return sorted(map(Row._make, await (await db.execute(NEXT, columns)).fetchall()))
+    rows = map(Row._make, await (await db.execute(NEXT, columns)).fetchall())
+    return sorted(rows, key=lambda row: (row.campaign_id, row.cold, row.id))
 
 
-def _stretches(campaign: Running, may: Allowance) -> Iterator[tuple[int, int, int, int]]:
-    """(campaign, from this message on, before that one, how many): one stretch, or two around cold_from."""
+def _stretches(campaign: Running, may: Allowance) -> Iterator[tuple[int, bool, bool, int]]:
+    """(campaign, from this part on, up to that one, how many): the whole queue, or each part as it may."""
     if campaign.answer or may.room is None or may.cold_room is None:
-        yield campaign.id, FIRST, PAST_ALL, campaign.wanted
+        yield campaign.id, KNOWN, NEW, campaign.wanted
         return
-    cold_from = PAST_ALL if campaign.cold_from is None else campaign.cold_from
     if may.room:
-        yield campaign.id, FIRST, cold_from, min(campaign.wanted, may.room)
+        yield campaign.id, KNOWN, KNOWN, min(campaign.wanted, may.room)
     if may.cold_room and campaign.cold_from is not None:
-        yield campaign.id, cold_from, PAST_ALL, min(campaign.wanted, may.cold_room)
+        yield campaign.id, NEW, NEW, min(campaign.wanted, may.cold_room)
 
 
 def _one_by_one(queued: Iterable[Row], campaigns: Mapping[int, Running]) -> Iterator[Row]:
     """Who waits in several promotions is counted again after each: only the first of them is claimed."""
     first: dict[int, int] = {}
     for row in queued:
-        limited = bool(campaigns[row.campaign_id].others)
-        if not limited or first.setdefault(row.contact_id, row.campaign_id) == row.campaign_id:
+        weekly = campaigns[row.campaign_id].weekly
+        if not weekly or first.setdefault(row.contact_id, row.campaign_id) == row.campaign_id:
             yield row
 
 
 async def _heard(
     db: AsyncConnection, campaigns: Mapping[int, Running], queued: Sequence[Row]
-) -> Counter[tuple[int, int]]:
+) -> dict[tuple[int, int], Times]:
     """How often each of these people heard from the shop's other promotions: (campaign, contact) → times."""
     pairs = [
         (row.campaign_id, other, row.contact_id)
@@ -138,11 +154,11 @@ async def _heard(
         for other in campaigns[row.campaign_id].others
     ]
     if not pairs:
-        return Counter()
+        return {}
     columns = [list(column) for column in zip(*pairs, strict=True)]
-    since = now() - WEEK
-    found = await (await db.execute(HEARD, [*columns, since, since])).fetchall()
-    return Counter({(campaign_id, contact_id): times for campaign_id, contact_id, times in found})
+    asked = dict(zip(("campaigns", "others", "contacts"), columns, strict=True))
+    found = await (await db.execute(HEARD_BEFORE, {**asked, "since": now() - WEEK})).fetchall()
+    return {(campaign_id, contact_id): Times(*times) for campaign_id, contact_id, *times in found}
 
 
 def _why_not(row: Row, campaign: Running, heard: int, file_gone: bool) -> tuple[str, str] | None:
@@ -178,6 +194,8 @@ def _claimed(row: Row, campaign: Running, token: bytes) -> Claimed | tuple[str, 
         answer=campaign.answer,
         cold=row.cold,
         counts=not campaign.answer and row.attempts == 0,
+        contact_id=row.contact_id,
+        weekly=campaign.weekly,
     )
 
 

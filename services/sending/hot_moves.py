@@ -10,8 +10,10 @@ from psycopg.rows import TupleRow
 
 from models.states import MESSAGE_MOVES, MessageStatus
 from services.gateways.protocol import ReceiptHeard
+from services.senders.limits import FIRST_DAY, GROWTH, ROUND, STEPS
 from services.sending.columns import Column, floats, ints, raws, texts
 from services.sending.lane import Mark, Record
+from services.sending.often import within_the_week
 
 MOST_REFUSALS = 5  # in a row
 NO_NEW_CHATS = "24 hours"  # so long, as far as is known, WhatsApp refuses new chats
@@ -104,30 +106,39 @@ UPDATE sender s
   FROM r WHERE s.id = r.sender_id AND (s.channel <> 'sandbox' OR s.plays_limits)
 """.encode()  # noqa: S608 - our own constants
 
+# What the sender's warm-up allows in a day: cap_after() of services/senders/limits.py.
+CAP = (
+    f"LEAST(s.daily_cap, {ROUND} * floor({FIRST_DAY} * power({GROWTH}::float8,"
+    f" LEAST(s.clean_days, {STEPS})) / {ROUND}))"
+)
+
 # What a mark counts for: nothing where the same message was marked just before, and could not leave.
 ONE = "w.counts * (s.inflight_message IS DISTINCT FROM w.message_id)::int"
 
 # The law. Epoch: nobody owns the sender after us. Status: pause, cancel and a second attempt stop here.
 # Suppression: a STOP that came a second ago counts, but for the one word that answers it; so does a refusal
-# that this very flush has recorded. What does not come back may not be sent.
+# that this very flush has recorded. The day: a cap that was lowered while the messages were read already.
+# What does not come back may not be sent.
 MARK = f"""
 WITH w AS MATERIALIZED (
     SELECT *, 'running' AS campaign_is, 'queued' AS message_is
       FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bytea[], %s::float8[],
-                  %s::bigint[], %s::bigint[], %s::bigint[])
-           AS w(sender_id, epoch, campaign_id, message_id, token, gap_s, counts, cold, calm))
+                  %s::bigint[], %s::bigint[])
+           AS w(sender_id, epoch, campaign_id, message_id, token, gap_s, counts, calm))
 UPDATE sender s
    SET inflight_campaign = w.campaign_id, inflight_message = w.message_id, inflight_token = w.token,
        inflight_at = now(), next_send_at = now() + w.gap_s * interval '1 second',
        awake_until = GREATEST(s.awake_until, now() + interval '1 hour'),
-       sent_today = s.sent_today + {ONE}, cold_today = s.cold_today + w.cold * {ONE},
-       sent_total = s.sent_total + {ONE}, cold_total = s.cold_total + w.cold * {ONE},
+       sent_today = s.sent_today + {ONE}, cold_today = s.cold_today + m.cold::int * {ONE},
+       sent_total = s.sent_total + {ONE}, cold_total = s.cold_total + m.cold::int * {ONE},
        refused_in_row = CASE WHEN w.calm = 1 THEN 0 ELSE s.refused_in_row END
   FROM w
   JOIN campaign c ON c.id = w.campaign_id AND c.status = w.campaign_is
   JOIN message m ON m.campaign_id = w.campaign_id AND m.id = w.message_id AND m.status = w.message_is
  WHERE s.id = w.sender_id AND s.epoch = w.epoch AND s.alarm IS NULL
-   AND (w.cold = 0 OR s.restricted_until IS NULL OR s.restricted_until <= now())
+   AND (NOT m.cold OR s.restricted_until IS NULL OR s.restricted_until <= now())
+   AND ({ONE} = 0 OR s.channel = 'sandbox' AND NOT s.plays_limits
+        OR s.sent_today < {CAP} AND (NOT m.cold OR s.cold_today < s.cold_per_day))
    AND (c.last_word OR NOT EXISTS (SELECT 1 FROM suppression o
                                     WHERE o.workspace_id = s.workspace_id AND o.phone_hash = m.phone_hash))
 RETURNING s.inflight_token
@@ -182,7 +193,7 @@ FORWARD = ", ".join(
 # Receipts wait in their table until their message is recorded; they come doubled and in any order. The
 # newest come first: the oldest may wait for ever, for what the shop's own phone wrote has no message here.
 # A receipt whose message is found is done with, even where it is not news any more. Who has read a message
-# knows its sender from then on.
+# knows its sender from then on, in the other campaigns that it sends too.
 APPLY_RECEIPTS = f"""
 WITH waiting AS (
     SELECT id, sender_id, wa_id, kind, at FROM receipt
@@ -208,13 +219,19 @@ moved AS (
            accepted_at = COALESCE(m.accepted_at, n.delivered_at, n.read_at),
            delivered_at = COALESCE(m.delivered_at, n.delivered_at), read_at = COALESCE(n.read_at, m.read_at)
       FROM news n WHERE m.campaign_id = n.campaign_id AND m.id = n.id
-    RETURNING m.campaign_id, n.old, n.new, m.workspace_id, m.sender_id, m.phone, n.read_at),
+    RETURNING m.campaign_id, n.old, n.new, m.workspace_id, m.sender_id, m.contact_id, m.phone, n.read_at),
 met AS (
     INSERT INTO acquaintance (sender_id, phone, workspace_id, read_at)
     SELECT sender_id, phone, min(workspace_id), max(read_at) FROM moved WHERE new = 'read' AND phone <> ''
      GROUP BY sender_id, phone ORDER BY sender_id, phone
         ON CONFLICT (sender_id, phone) DO UPDATE SET read_at = EXCLUDED.read_at
      WHERE COALESCE(acquaintance.read_at < EXCLUDED.read_at - interval '1 day', true)),
+known AS (
+    UPDATE message q SET cold = false
+      FROM moved m
+      JOIN campaign c ON c.sender_id = m.sender_id AND c.status = 'running' AND c.id <> m.campaign_id
+     WHERE m.new = 'read' AND c.cold_from IS NOT NULL
+       AND q.campaign_id = c.id AND q.contact_id = m.contact_id AND q.status = 'queued' AND q.cold),
 gone AS (DELETE FROM receipt WHERE id IN (SELECT unnest(receipts) FROM found)),
 {RECOUNT}
 SELECT DISTINCT campaign_id FROM moved
@@ -234,6 +251,9 @@ async def record(db: AsyncConnection, records: Sequence[Record]) -> None:
 
 async def mark(db: AsyncConnection, marks: Sequence[Mark]) -> set[bytes]:
     """The tokens that may be sent, once this transaction has committed. Repeatable with the same tokens."""
+    marks = await within_the_week(db, marks)
+    if not marks:
+        return set()
     lanes = [mark.lane for mark in marks]
     claimed = [mark.claimed for mark in marks]
     columns = [
@@ -244,7 +264,6 @@ async def mark(db: AsyncConnection, marks: Sequence[Mark]) -> set[bytes]:
         raws([one.outgoing.token for one in claimed]),
         floats([mark.gap_s for mark in marks]),
         ints([one.counts for one in claimed]),
-        ints([one.cold for one in claimed]),
         ints([lane.calm for lane in lanes]),
     ]
     return await _tokens(db, MARK, columns)

@@ -24,7 +24,7 @@ from services.contacts.known import wrote
 from services.gateways.protocol import ReplyHeard
 from services.i18n import N_, words
 from services.live import announce
-from services.sending.moves import mark_opted_out, mark_replied
+from services.sending.moves import mark_known, mark_opted_out, mark_replied
 from services.sending.outbox import ToWhom, send_to
 
 ANSWERS_WITHIN = timedelta(days=7)  # later, an answer is no answer to a campaign any more
@@ -132,6 +132,7 @@ async def _take_one(db: AsyncSession, reply: ReplyHeard) -> None:
     if kept is None:
         return
     await wrote(db, shop.workspace_id, reply.sender_id, reply.phone, reply.at)
+    await _no_stranger(db, reply.sender_id, shop, kept)
     campaign_id, speed = await _answered(db, reply, shop, kept)
     if wished is None:
         await _let_in(db, reply, shop, kept)
@@ -168,6 +169,14 @@ async def _keep(db: AsyncSession, reply: ReplyHeard, shop: _Shop, wished: Wish |
         return None
     chat_id: int = await db.scalar(LINE, {**written, "decided": wished is not None})
     return _Kept(row.id, chat_id, row.contact_id, row.name or "", row.language)
+
+
+async def _no_stranger(db: AsyncSession, sender_id: int, shop: _Shop, kept: _Kept) -> None:
+    """What still waits for whoever wrote goes to somebody who knows the number now."""
+    if kept.contact_id is None:
+        return
+    if waited := await mark_known(db, shop.workspace_id, sender_id, kept.contact_id):
+        await announce(db, f"sender:{sender_id}", *(f"campaign:{campaign_id}" for campaign_id in waited))
 
 
 async def _answered(db: AsyncSession, reply: ReplyHeard, shop: _Shop, kept: _Kept) -> tuple[int | None, int]:

@@ -22,6 +22,8 @@ class Claimed:
     answer: bool = False  # to somebody who wrote: it may go in quiet hours too
     cold: bool = False  # to somebody who does not know the sender
     counts: bool = True  # against the sender's day: a message does once, however often it is tried
+    contact_id: int = 0
+    weekly: bool = False  # it counts among the promotions that one person may get in a week
 
     @property
     def token(self) -> bytes:

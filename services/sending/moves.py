@@ -17,8 +17,8 @@ from services.contacts.audience import CHOSEN
 from services.sending.fates import COLD, FATE, JOINED, fates
 
 # One statement for the whole audience: 100,000 people in half a second. The values of the blanks are
-# frozen here; an empty name counts as missing, so that a fallback steps in. Who knows the sender comes first,
-# so that from `cold_from` on all are new to it (services/sending/claims.py).
+# frozen here; an empty name counts as missing, so that a fallback steps in. Who knows the sender comes first;
+# from `cold_from` on all are new to it, until one of them writes or reads (`MARK_KNOWN`).
 ENQUEUE = text(f"""
 WITH born AS (
     INSERT INTO message (campaign_id, workspace_id, sender_id, contact_id, phone, phone_hash, name,
@@ -114,6 +114,22 @@ UPDATE campaign_count SET replied = replied + 1, changed_at = now()
 RETURNING 1
 """)
 
+# Whoever wrote is no stranger any more, in whatever waits for them. Served by message_of_contact.
+MARK_KNOWN = text("""
+UPDATE message m SET cold = false
+  FROM campaign c
+ WHERE c.workspace_id = :workspace_id AND c.sender_id = :sender_id AND c.status IN ('running', 'paused')
+   AND c.cold_from IS NOT NULL AND m.campaign_id = c.id AND m.contact_id = :contact_id
+   AND m.status = ANY(:waiting) AND m.cold
+RETURNING m.campaign_id
+""")
+# The same for a whole campaign: nobody looked while it was paused.
+MARK_ALL_KNOWN = text("""
+UPDATE message m SET cold = false
+  FROM campaign c, acquaintance a
+ WHERE c.id = :campaign_id AND m.campaign_id = c.id AND m.status = ANY(:waiting) AND m.cold
+   AND a.sender_id = c.sender_id AND a.phone = m.phone AND COALESCE(a.wrote_at, a.read_at) IS NOT NULL
+""")
 
 MARK_OPTED_OUT = text("""
 UPDATE campaign_count SET opted_out = opted_out + 1, changed_at = now() WHERE campaign_id = :campaign_id
@@ -187,6 +203,19 @@ async def mark_replied(db: AsyncSession, campaign_id: int, contact_id: int) -> b
     """Remember that this person answered; True the first time."""
     asked = {"campaign_id": campaign_id, "contact_id": contact_id}
     return await db.scalar(MARK_REPLIED, asked) is not None
+
+
+async def mark_known(db: AsyncSession, workspace_id: int, sender_id: int, contact_id: int) -> set[int]:
+    """This contact knows the sender from now on: what waits for them leaves among the first, and is not
+    counted with the new people. The campaigns in which something waited.
+    """
+    whom = {"workspace_id": workspace_id, "sender_id": sender_id, "contact_id": contact_id}
+    return set(await db.scalars(MARK_KNOWN, {**whom, "waiting": [MessageStatus.QUEUED.value]}))
+
+
+async def mark_all_known(db: AsyncSession, campaign_id: int) -> None:
+    """Whoever of those that wait has written to the sender, or read a message from it, knows it."""
+    await db.execute(MARK_ALL_KNOWN, {"campaign_id": campaign_id, "waiting": [MessageStatus.QUEUED.value]})
 
 
 async def mark_opted_out(db: AsyncSession, campaign_id: int) -> None:

@@ -12,30 +12,25 @@ from services.clock import now
 from services.gateways.protocol import Media
 from services.media.store import store
 from services.senders.limits import WEEK
+from services.sending.often import OTHERS, WEEKLY
 
 AT_MOST = 50  # rows read for one campaign of one sender
 AHEAD_S = 60.0  # and no more than it may send in this time: what is read early is stale early
 
-# `others`: promotions that may have reached the same people within the week, where that is limited.
-RUNNING = b"""
+RUNNING = f"""
 SELECT c.id, c.sender_id, c.texts, c.default_language, c.pace, c.rehearsal_speed,
        c.chat_id IS NOT NULL, c.footer AND c.kind = 'promotional' AND c.chat_id IS NULL,
-       c.cold_from, w.most_a_week,
-       CASE WHEN c.kind = 'promotional' AND c.chat_id IS NULL
-             AND (s.channel <> 'sandbox' OR s.plays_limits) THEN ARRAY(
-           SELECT o.id FROM campaign o JOIN sender t ON t.id = o.sender_id
-            WHERE o.workspace_id = c.workspace_id AND o.id <> c.id AND o.kind = 'promotional'
-              AND o.chat_id IS NULL AND o.launched_at > now() - interval '90 days'
-              AND (o.finished_at IS NULL OR o.finished_at > %s)
-              AND (t.channel = 'sandbox') = (s.channel = 'sandbox')) ELSE '{}' END,
+       c.cold_from,
+       w.most_a_week, {WEEKLY},
+       CASE WHEN {WEEKLY} THEN ARRAY(SELECT o.id FROM {OTHERS}) ELSE '{{}}' END,
        a.workspace_id, a.sha256, a.kind, a.name, a.mime
   FROM campaign c
   JOIN sender s ON s.id = c.sender_id
   JOIN workspace w ON w.id = c.workspace_id
   LEFT JOIN attachment a ON a.id = c.attachment_id
- WHERE c.status = 'running' AND c.sender_id = ANY(%s)
+ WHERE c.status = 'running' AND c.sender_id = ANY(%(senders)s)
  ORDER BY c.sender_id, c.id
-"""
+""".encode()  # noqa: S608 - constants
 
 
 class Running(NamedTuple):
@@ -49,9 +44,10 @@ class Running(NamedTuple):
     gap: Gap
     answer: bool  # to one person who wrote: no limit holds it back
     footer: bool
-    cold_from: int | None  # from this message on, all go to people who do not know the sender
+    cold_from: int | None  # nobody in it was new to the sender, if there is none
     most_a_week: int
-    others: list[int]
+    weekly: bool  # it counts among the promotions that one person may get in a week
+    others: list[int]  # promotions that may have reached the same people within the week
     media: Media | None = None
 
     @property
@@ -62,7 +58,7 @@ class Running(NamedTuple):
 
 async def running(db: AsyncConnection, senders: Sequence[int]) -> dict[int, Running]:
     """Those of these senders, by their ids."""
-    asked = await db.execute(RUNNING, [now() - WEEK, list(senders)])
+    asked = await db.execute(RUNNING, {"since": now() - WEEK, "senders": list(senders)})
     return {row[0]: _running(*row) for row in await asked.fetchall()}
 
 

@@ -19,6 +19,7 @@ BY_KEY = {"get", "get_one"}
 WHOLE_FILES = {
     "services/sending/budget.py": "reads the limits of all senders of this process",
     "services/sending/claims.py": "reads what is due for all senders of this process",
+    "services/sending/often.py": "reads of whom the engine is about to write to",
     "services/sending/running.py": "reads what runs on the senders of this process",
     "services/sending/hot_moves.py": "writes by the tokens that the engine itself marked",
 }
@@ -33,6 +34,7 @@ EXPLAINED: dict[tuple[str, str], str] = {
     ("services/analytics/people.py", "LIST"): "MATCHING, which names it, is put into it",
     ("services/consent/record.py", "IMPORTED"): "a condition; DECLARE and TAKE_BACK, around it, name it",
     ("services/campaigns/brakes.py", "CALM"): DUTY,
+    ("services/campaigns/brakes.py", "FIRST_WAITS"): DUTY,
     ("services/campaigns/brakes.py", "HOLD"): DUTY,
     ("services/campaigns/brakes.py", "REMEMBER"): LOCKED,
     ("services/campaigns/brakes.py", "TROUBLED"): LOCKED,
@@ -58,6 +60,7 @@ EXPLAINED: dict[tuple[str, str], str] = {
     ("services/senders/linker.py", "TO_UNLINK"): DUTY,
     ("services/sending/counts.py", "COUNTS"): ITS_STORY,
     ("services/sending/listen_in.py", "WAKE"): DUTY,
+    ("services/sending/moves.py", "MARK_ALL_KNOWN"): ITS_STORY,
     ("services/sending/moves.py", "MARK_OPTED_OUT"): ITS_STORY,
     ("services/sending/moves.py", "MARK_REPLIED"): ITS_STORY,
     ("services/sending/moves.py", "SEND_AGAIN"): ITS_STORY,
