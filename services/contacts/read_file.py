@@ -12,7 +12,6 @@ import json
 import os
 import resource
 import sys
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import chain, islice
@@ -50,7 +49,6 @@ class Task:
 
 def main() -> int:
     os.nice(10)
-    warnings.simplefilter("ignore")  # openpyxl's, of what it leaves out; nobody would read them
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S + 5))
     task = Task(**json.load(sys.stdin))

@@ -14,13 +14,13 @@ from pathlib import Path
 from services.contacts import unreadable
 from services.contacts.plain_text import text_rows
 from services.contacts.unreadable import Unreadable
+from services.contacts.workbook_parts import MOST_COLUMNS
 
 Row = list[str]
 
 HEAD = 4096  # bytes that tell what a file is
 MOST_UNPACKED = 256 * 1024 * 1024  # bytes; a real 20 MB workbook has half of that
 MOST_STRINGS = 96 * 1024 * 1024  # bytes of a workbook's table of texts, which has to be in memory
-MOST_COLUMNS = 100
 WEB_PAGE = re.compile(rb"<(?:!doctype|html|table|\?xml|head|meta)\b", re.IGNORECASE)
 
 
@@ -61,18 +61,9 @@ def _xlsx(path: Path) -> Iterator[Row]:
     strings = sum(part.file_size for part in parts if "sharedStrings" in part.filename)
     if sum(part.file_size for part in parts) > MOST_UNPACKED or strings > MOST_STRINGS:
         raise Unreadable(unreadable.UNPACKS_TOO_LARGE)
-    return _workbook_rows(path)
+    from services.contacts.workbook import Workbook
 
-
-def _workbook_rows(path: Path) -> Iterator[Row]:
-    from openpyxl import load_workbook
-
-    # An open file, for openpyxl judges a path by its name.
-    book = load_workbook(path.open("rb"), read_only=True, data_only=True, keep_links=False)
-    sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-    for sheet in sheets:
-        sheet.reset_dimensions()  # some programs write them wrong
-    return _first_filled(sheet.iter_rows(values_only=True) for sheet in sheets)
+    return _first_filled(Workbook(path).sheets())
 
 
 def _xls(path: Path) -> Iterator[Row]:
