@@ -55,6 +55,10 @@ class Words:
         """A day in words: 5 March 2026."""
         return format_date(moment.astimezone(ZoneInfo(zone)), format="d MMMM y", locale=self._locale)
 
+    def day(self, moment: datetime, zone: str) -> str:
+        """A day of this year, short: 5 Mar."""
+        return format_date(moment.astimezone(ZoneInfo(zone)), format="d MMM", locale=self._locale)
+
     def time(self, moment: datetime, zone: str) -> str:
         """A time of day as people here say it: 7:40 pm."""
         return format_time(moment.astimezone(ZoneInfo(zone)), format="h:mm a", locale=self._locale)

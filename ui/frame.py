@@ -57,11 +57,17 @@ BROKE = N_("That did not work: something went wrong on our side. Please try agai
 
 @contextmanager
 def frame(
-    title: str, actor: Actor, *, back: str | None = None, action: Action | None = None
+    title: str,
+    actor: Actor,
+    *,
+    back: str | None = None,
+    action: Action | None = None,
+    narrow: bool = False,
 ) -> Iterator[None]:
     """Put what is built inside into the page's column, under `title`.
 
     `title` is in the actor's language already; `back` is the address of the page above this one.
+    `narrow` is for what is read or filled in: on a desk its lines stay short.
     """
     _ = words(actor.language)
     client = ui.context.client
@@ -90,6 +96,8 @@ def frame(
     ):
         if action is not None:
             page.classes("has-action")
+        if narrow:
+            page.classes("narrow")
         yield
 
 

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from services.clock import now
-from services.i18n import Words
+from services.i18n import N_, Words
 
 MOMENTS = ("until", "since")  # in ISO's form
 SENTENCES = ("reason",)  # msgids of their own
+SANDBOX = N_("Sandbox")  # the name that each shop's rehearsal number is born with
 
 
 def told(_: Words, sentence: str, facts: Mapping[str, object], zone: str) -> str:
@@ -20,7 +21,14 @@ def told(_: Words, sentence: str, facts: Mapping[str, object], zone: str) -> str
     for name in SENTENCES:
         if name in shown:
             shown[name] = _(str(shown[name]))
+    if "sender" in shown:
+        shown["sender"] = called(_, str(shown["sender"]))
     return _(sentence, **shown)
+
+
+def called(_: Words, sender: str) -> str:
+    """A number's name, in the reader's language where we have named it."""
+    return _(SANDBOX) if sender == SANDBOX else sender
 
 
 def moment_near(_: Words, at: datetime, zone: str) -> str:

@@ -138,6 +138,11 @@ class Progress:
     sandbox: bool
 
     @property
+    def meant(self) -> int:
+        """Whom it is for: not those who were left out from the start, but those whom a cancel left out."""
+        return self.total - (0 if self.status is CampaignStatus.CANCELLED else self.skipped)
+
+    @property
     def done(self) -> int:
         """How many need nothing more from us."""
         return self.total - self.queued - self.sending

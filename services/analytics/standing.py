@@ -14,6 +14,7 @@ from services.i18n import N_
 class Standing(StrEnum):
     """Every number of a campaign that has people behind it; the spelling is the address's ?status=…"""
 
+    MEANT = "meant"  # everybody whom the launch put into the queue, whatever became of them
     QUEUED = "queued"
     SENDING = "sending"
     SENT = "accepted"
@@ -34,6 +35,7 @@ IN_FLIGHT = """EXISTS (
 
 # Conditions on `message m`.
 CONDITIONS: Mapping[Standing, str] = {
+    Standing.MEANT: "m.status <> 'skipped'",
     Standing.QUEUED: f"m.status = 'queued' AND NOT {IN_FLIGHT}",
     Standing.SENDING: f"m.status = 'queued' AND {IN_FLIGHT}",
     Standing.SENT: "m.status IN ('accepted', 'delivered', 'read')",
@@ -46,6 +48,7 @@ CONDITIONS: Mapping[Standing, str] = {
 }
 
 WORDING: Mapping[Standing, str] = {
+    Standing.MEANT: N_("Queued"),
     Standing.QUEUED: N_("Waiting"),
     Standing.SENDING: N_("Sending now"),
     Standing.SENT: N_("Sent"),

@@ -1,20 +1,43 @@
 """The people behind this week's numbers, whichever campaign it was."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import text
 
 from models.db import transaction
 from services.access.actor import Actor
-from services.analytics.standing import Standing, standing_of
+from services.analytics.standing import WORDING, Standing, standing_of
+from services.i18n import N_
 
 PAGE = 50  # people on a screen
-# What each of the week's numbers counts.
-BEHIND = {
-    Standing.SENT: "m.status IN ('accepted', 'delivered', 'read')",
-    Standing.READ: "m.status = 'read'",
-    Standing.REPLIED: "m.replied_at IS NOT NULL",
+
+
+class Behind(StrEnum):
+    """The week's numbers; the spelling is the address's ?status=…"""
+
+    SENT = "accepted"
+    READ = "read"
+    REPLIED = "replied"
+    STOPPED = "stopped"  # in answer to one of the week's campaigns
+
+
+NAMES: Mapping[Behind, str] = {
+    Behind.SENT: WORDING[Standing.SENT],
+    Behind.READ: WORDING[Standing.READ],
+    Behind.REPLIED: WORDING[Standing.REPLIED],
+    Behind.STOPPED: N_("Said stop"),
+}
+# What each of them counts.
+CONDITIONS = {
+    Behind.SENT: "m.status IN ('accepted', 'delivered', 'read')",
+    Behind.READ: "m.status = 'read'",
+    Behind.REPLIED: "m.replied_at IS NOT NULL",
+    Behind.STOPPED: """m.replied_at IS NOT NULL AND EXISTS (
+         SELECT 1 FROM reply r WHERE r.workspace_id = m.workspace_id AND r.campaign_id = m.campaign_id
+            AND r.contact_id = m.contact_id AND r.opt_out)""",
 }
 
 # Life alone, or rehearsals alone, as on the first page. Within the index of the campaign's messages.
@@ -29,7 +52,7 @@ SELECT m.id, m.contact_id, m.name, m.phone, m.status, m.replied_at IS NOT NULL A
  ORDER BY GREATEST(m.status_at, m.replied_at) DESC, m.id DESC
  LIMIT :most OFFSET :skip
 """
-LISTS = {standing: text(LIST.format(condition=condition)) for standing, condition in BEHIND.items()}
+LISTS = {behind: text(LIST.format(condition=condition)) for behind, condition in CONDITIONS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +76,8 @@ class WeekPage:
     more: bool  # there is another page
 
 
-async def people_of_week(actor: Actor, behind: Standing, *, rehearsed: bool, page: int = 1) -> WeekPage:
-    """The latest first. `behind` is one of BEHIND; `rehearsed` as the Week says."""
+async def people_of_week(actor: Actor, behind: Behind, *, rehearsed: bool, page: int = 1) -> WeekPage:
+    """The latest first. `rehearsed` as the Week says."""
     page = max(page, 1)
     asked = {"workspace_id": actor.workspace_id, "rehearsed": rehearsed, "most": PAGE + 1}
     async with transaction() as db:

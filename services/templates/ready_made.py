@@ -7,6 +7,7 @@ beginnings: whoever takes one changes the offer, the days and the hours.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from models.states import Kind
 from services.i18n import N_
 
 
@@ -17,6 +18,7 @@ class ReadyMade:
     key: str
     name: str
     texts: Mapping[str, str]
+    kind: Kind = Kind.PROMOTIONAL
 
     def of(self, shop: str) -> dict[str, str]:
         """Its texts in the name of this shop."""
@@ -104,6 +106,7 @@ FEES = (
             " पर्यंत भरायची आहे. UPI ने किंवा ऑफिसमध्ये भरू शकता. आधीच भरली असल्यास हा मेसेज सोडून द्या."
             " धन्यवाद!",
         },
+        Kind.SERVICE,
     ),
     ReadyMade(
         "due",
@@ -116,6 +119,7 @@ FEES = (
             "mr": "नमस्कार {name|मंडळी}, {shop} कडून आठवण: तुमच्या खात्यात *{due|थोडी रक्कम}* बाकी"
             " आहे. UPI किंवा रोख, जसं सोयीचं असेल तसं. आधीच दिली असल्यास धन्यवाद!",
         },
+        Kind.SERVICE,
     ),
 )
 APPOINTMENTS = (
@@ -130,6 +134,7 @@ APPOINTMENTS = (
             "mr": "नमस्कार {name|मंडळी}, {shop} मध्ये तुमची अपॉइंटमेंट *{day|उद्या}, {time|सकाळी 11"
             " वाजता}* आहे. दुसरी वेळ सोयीची असल्यास इथेच कळवा.",
         },
+        Kind.SERVICE,
     ),
     ReadyMade(
         "order",
@@ -142,6 +147,7 @@ APPOINTMENTS = (
             "mr": "नमस्कार {name|मंडळी}, {shop} मध्ये तुमची ऑर्डर तयार आहे. कोणत्याही दिवशी सकाळी 10"
             " ते रात्री 8 पर्यंत घेऊन जा. घरपोच हवी असल्यास *घर* असं लिहून पाठवा.",
         },
+        Kind.SERVICE,
     ),
 )
 STOCK = (
@@ -180,6 +186,7 @@ STOCK = (
             "mr": "नमस्कार {name|मंडळी}, {shop} *सोमवारी* बंद राहील आणि *मंगळवारी सकाळी 10 पासून*"
             " पुन्हा सुरू. काही तातडीचं असेल तर इथेच लिहा.",
         },
+        Kind.SERVICE,
     ),
 )
 

@@ -17,7 +17,7 @@ from tests.browser.truth import GREETING, twice, whole_truth
 
 # Every value that "Sent" showed, from now on, as the eye sees it.
 WATCH_SENT = """() => {
-    const number = document.querySelector('.lp-step .lp-number b');
+    const number = document.querySelector('.lp-step[href$=accepted] .lp-number b');
     window.seen = [number.textContent];
     new MutationObserver(() => window.seen.push(number.textContent))
         .observe(number, {characterData: true, childList: true, subtree: true});

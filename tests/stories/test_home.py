@@ -5,9 +5,9 @@ Asha owns the shop, Chitra is a stranger, Ravi and Meena are contacts.
 
 from models.states import CampaignStatus
 from services.analytics.home import home
-from services.analytics.standing import Standing
-from services.analytics.week import BEHIND, people_of_week
+from services.analytics.week import Behind, people_of_week
 from services.campaigns.control import pause
+from services.contacts.agree import asked_to_stop
 from tests.conftest import House
 from tests.shop import Shop, open_shop
 from tests.visitor import Visitor
@@ -34,14 +34,36 @@ async def test_the_week_counts_the_people_that_it_opens(shop: Shop) -> None:
     week = (await home(shop.actor)).week
     behind = {
         standing: [one.name for one in (await people_of_week(shop.actor, standing, rehearsed=True)).people]
-        for standing in BEHIND
+        for standing in Behind
     }
 
     assert week.rehearsed
-    assert behind == {Standing.SENT: ["Ravi"], Standing.READ: ["Ravi"], Standing.REPLIED: ["Ravi"]}
+    assert behind == {
+        Behind.SENT: ["Ravi"],
+        Behind.READ: ["Ravi"],
+        Behind.REPLIED: ["Ravi"],
+        Behind.STOPPED: [],
+    }
     assert (week.sent, week.read, week.replied) == (1, 1, 1)
-    assert (await people_of_week(shop.actor, Standing.SENT, rehearsed=False)).people == []
+    assert (await people_of_week(shop.actor, Behind.SENT, rehearsed=False)).people == []
     assert (await shop.counts(campaign)).failed == 1
+
+
+async def test_who_said_stop_is_behind_the_weeks_number_and_nobody_of_other_weeks(shop: Shop) -> None:
+    ravi, meena = await shop.contacts("Ravi", "Meena", phones=["+916104020111", "+916104020222"])
+    (sunil,) = await shop.contacts("Sunil")
+    await asked_to_stop(shop.actor, sunil.id)  # and not in answer to a campaign
+    await shop.launched(to=[ravi, meena])
+    async with shop.engine():
+        await shop.until(lambda: stopped(shop))
+
+    behind = await people_of_week(shop.actor, Behind.STOPPED, rehearsed=True)
+
+    assert [one.name for one in behind.people] == ["Ravi"]
+
+
+async def stopped(shop: Shop) -> bool:
+    return (await home(shop.actor)).week.stopped == 1
 
 
 async def replied(shop: Shop) -> bool:
@@ -55,7 +77,7 @@ async def test_a_stranger_sees_another_week(shop: Shop, house: House) -> None:
     await shop.pump_dry()
     async with open_shop(house.folder, "Chitra's Saris", owner="Chitra") as other:
         seen = await home(other.actor)
-        people = await people_of_week(other.actor, Standing.SENT, rehearsed=True)
+        people = await people_of_week(other.actor, Behind.SENT, rehearsed=True)
 
     assert seen.week.sent == 0
     assert people.people == []

@@ -13,10 +13,11 @@ from services.campaigns.ready import default_language
 from services.campaigns.review import Review, review
 from services.i18n import Words, words
 from services.templates.preview import as_read
-from ui.pieces.attachment_box import ICONS
+from ui.pieces.bubble import Bubble
 from ui.pieces.confirm import confirm
 from ui.pieces.thumb_bar import ThumbBar
 from ui.telling import telling
+from ui.told import called
 
 
 async def before_launch(seen: Progress, actor: Actor) -> Callable[[Progress], None]:
@@ -47,11 +48,9 @@ def _when(_: Words, seen: Progress, plan: Review, actor: Actor) -> None:
                 _fact("schedule", _("It was planned for {moment}", moment=at))
         _fact("group", _.many("{count} person will get it", "{count} people will get it", plan.reach))
         if plan.sender is not None:
-            _fact("smartphone", _("From {sender}", sender=plan.sender.name))
+            _fact("smartphone", _("From {sender}", sender=called(_, plan.sender.name)))
         text = plan.campaign.texts.get(default_language(plan.campaign), "")
-        if plan.attached is not None:
-            _fact(ICONS[plan.attached.kind], plan.attached.name)
-        ui.label(as_read(text, None)).classes("lp-text break")
+        Bubble(as_read(text, None), plan.attached)
 
 
 def _fact(icon: str, said: str) -> None:

@@ -32,13 +32,14 @@ from ui.pieces.undo import keep
 from ui.signed_in import signed_in
 from ui.telling import telling
 from ui.theme import wear
+from ui.told import called
 
 
 @ui.page("/campaigns/new")
 async def new_page(template: int | None = None, actor: Actor = Depends(signed_in)) -> Response:
     _ = words(actor.language)
     taken = None if template is None else await write.find(actor, template)
-    campaign_id = await draft.create(actor, _("Campaign of {date}", date=_.date(now(), actor.timezone)))
+    campaign_id = await draft.create(actor, _("Campaign of {date}", date=_.day(now(), actor.timezone)))
     if taken is not None:
         carried = taken.attached.id if taken.attached else None
         await draft.save(actor, campaign_id, {"texts": taken.texts, "attachment_id": carried})
@@ -172,7 +173,7 @@ def _sender(_: Words, campaign: Campaign, saving: Saving, numbers: list[SenderSe
             ui.label(_("You have no number to send from yet."))
             go_button(_("Senders"), "/senders")
             return
-        options = [Option(number.id, number.name, _beside(_, number)) for number in numbers]
+        options = [Option(number.id, called(_, number.name), _beside(_, number)) for number in numbers]
         Choice(_("Sent from"), options, campaign.sender_id or 0, choose)
 
 

@@ -7,7 +7,7 @@ from services.access.actor import Actor
 from services.campaigns.review import Review
 from services.i18n import Words, words
 from services.senders.limits import Closed, allowance
-from ui.told import moment_near
+from ui.told import called, moment_near
 
 ENOUGH = 20  # new people written to, before what became of them says much
 
@@ -72,7 +72,7 @@ def _today(_: Words, told: Review, zone: str) -> list[str]:
     if told.sender is None:
         return []
     may = allowance(told.limits, told.at)
-    name = told.sender.name
+    name = called(_, told.sender.name)
     if may.closed is Closed.QUIET_HOURS and may.opens_at:
         return [_("These are quiet hours: it begins {moment}.", moment=moment_near(_, may.opens_at, zone))]
     if may.closed is Closed.DAILY_CAP and may.opens_at:
@@ -99,7 +99,7 @@ def _sure(_: Words, told: Review) -> list[str]:
     knows = _("“Knows you” means: wrote to this number, read a message from it, or WhatsApp counts them so.")
     if not told.new:
         return [knows]
-    past, name = told.past, told.sender.name
+    past, name = told.past, called(_, told.sender.name)
     ok = past.tried - past.refused
     if not past.tried:
         sure = _(

@@ -9,7 +9,7 @@ from services.i18n import Words, words
 from ui.frame import Action, frame
 from ui.home.campaign_card import CampaignCard
 from ui.live import watch
-from ui.pieces.empty_state import empty_state, go_button
+from ui.pieces.empty_state import empty_state, go_button, until_first
 from ui.pieces.undo import offer
 from ui.signed_in import signed_in
 
@@ -29,8 +29,13 @@ async def list_page(page: int = 1, undo: str = "", actor: Actor = Depends(signed
                 address="/campaigns/new",
                 more=_("You write it once; everybody who agreed gets it with their own name."),
             )
+            until_first(f"workspace:{actor.workspace_id}", lambda: _some(actor))
             return
         CampaignList(actor, seen)
+
+
+async def _some(actor: Actor) -> bool:
+    return bool((await campaign_page(actor, 1)).campaigns)
 
 
 def new_campaign(_: Words) -> Action:

@@ -100,7 +100,8 @@ class PeopleShown:
             self._chip(_("All"), self._seen.total, None)
             for standing, wording in WORDING.items():
                 number = _numbers(self._seen)[standing]
-                if number or standing is self._asked.standing:
+                told_already = standing is Standing.MEANT and number == self._seen.total
+                if (number and not told_already) or standing is self._asked.standing:
                     self._chip(_(wording), number, standing)
 
     def _chip(self, label: str, number: int, standing: Standing | None) -> None:

@@ -34,6 +34,7 @@ async def progress_page(campaign_id: int, actor: Actor = Depends(signed_in)) -> 
         if seen.sandbox:
             sandbox_banner(_)
         if seen.status in BEFORE:
+            wear("compose.css")
             show = await before_launch(seen, actor)
         else:
             show = _on_its_way(seen, actor)

@@ -28,6 +28,7 @@ def labels(_: Words, campaign_id: int) -> dict[str, str]:
         "cumulative": _(
             "Each line counts those below it: who has read it was sent it too. Tap a number to see who."
         ),
+        "meant_means": _("Everybody it is for"),
         "accepted_means": _("WhatsApp took it"),
         "delivered_means": _("It is on their phone"),
         "read_means": _("They opened it; some people hide this"),
@@ -46,13 +47,14 @@ def _shown(seen: Progress, language: str, zone: str, today: date) -> dict[str, o
     """`today`, for what is "tomorrow" now is not so after midnight."""
     _ = words(language)
     over = seen.status in OVER
-    # Those who were left out from the start are not part of the way; those whom a cancel left out are.
-    base = seen.total - (0 if seen.status is CampaignStatus.CANCELLED else seen.skipped)
+    base = seen.meant
     done = seen.accepted + seen.failed + seen.unconfirmed
     return {
         "status": seen.status.value,
         "chip": _(LOOKS[seen.status].sentence),
         "over": over,
+        # A cancelled campaign was for those, too, whom the cancel left out.
+        "meant_is": "" if seen.status is CampaignStatus.CANCELLED else Standing.MEANT.value,
         "base": base,
         "done": done,
         "headline": _.many(

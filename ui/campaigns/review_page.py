@@ -30,6 +30,7 @@ from ui.pieces.thumb_bar import ThumbBar
 from ui.signed_in import signed_in
 from ui.telling import telling
 from ui.theme import wear
+from ui.told import called
 
 PACES = {
     Pace.SAFE: (N_("Safe"), N_("10 to 30 seconds between two messages. Best for a new number.")),
@@ -47,7 +48,7 @@ async def review_page(campaign_id: int, actor: Actor = Depends(signed_in)) -> Re
     _ = words(actor.language)
     wear("progress.css")
     wear("compose.css")
-    with frame(_("Check and send"), actor, back=f"/campaigns/{campaign_id}/edit"):
+    with frame(_("Check and send"), actor, back=f"/campaigns/{campaign_id}/edit", narrow=True):
         if told.rehearsal:
             sandbox_banner(_)
         _obstacle(_, told)
@@ -79,7 +80,7 @@ def _who(_: Words, told: Review) -> None:
             "big-number"
         ).mark("reach")
         if told.sender is not None:
-            ui.label(_("From {sender}", sender=told.sender.name)).classes("soft break")
+            ui.label(_("From {sender}", sender=called(_, told.sender.name))).classes("soft break")
         people_left_out(_, told)
 
 

@@ -33,7 +33,7 @@ async def import_page(actor: Actor = Depends(signed_in)) -> None:
                 button.enable()
             ui.navigate.to(f"/contacts/import/{import_id}")
 
-    with frame(_("Import a list"), actor, back="/contacts"):
+    with frame(_("Import a list"), actor, back="/contacts", narrow=True):
         ui.label(_("You see what will happen first. Nothing is saved before you say so.")).classes("soft")
         with ui.element("section").classes("box"):
             heading(_("From a file"), 2)

@@ -14,7 +14,7 @@ from services.i18n import words
 from ui.contacts.contact_list import ContactList
 from ui.contacts.many import Many
 from ui.frame import frame
-from ui.pieces.empty_state import empty_state, go_button
+from ui.pieces.empty_state import empty_state, go_button, until_first
 from ui.pieces.status_chip import LOOKS
 from ui.signed_in import signed_in
 from ui.theme import wear
@@ -42,12 +42,17 @@ async def list_page(
             go_button(_("Add one person"), "/contacts/new", icon="person_add").props(
                 "flat", remove="unelevated"
             )
+            until_first(f"contacts:{actor.workspace_id}", lambda: _some(actor))
             return
         with ui.element("div").classes("line cl-ways"):
             go_button(_("Import a list"), "/contacts/import", icon="upload_file").mark("import")
             add = go_button(_("Add one"), "/contacts/new", icon="person_add").mark("add")
             add.props("outline", remove="unelevated")
         ContactsShown(actor, asked, seen, known)
+
+
+async def _some(actor: Actor) -> bool:
+    return (await search(actor, Asked(), 1)).found > 0
 
 
 class ContactsShown:

@@ -32,7 +32,7 @@ async def new_page(actor: Actor = Depends(signed_in)) -> None:
             )
             ui.navigate.to(f"/contacts/{contact_id}")
 
-    with frame(_("Add one person"), actor, back="/contacts"):
+    with frame(_("Add one person"), actor, back="/contacts", narrow=True):
         with ui.element("div").classes("box"):
             form = PersonForm(_)
             agreed = ui.checkbox(agreement).mark("agreed")

@@ -29,7 +29,7 @@ async def one_import_page(import_id: int, actor: Actor = Depends(signed_in)) -> 
     wear("progress.css")
     wear("contacts.css")
     seen = await one_import(actor, import_id)
-    with frame(title_of(_, seen), actor, back="/contacts/import"):
+    with frame(title_of(_, seen), actor, back="/contacts/import", narrow=True):
         ImportShown(actor, seen)
 
 

@@ -54,7 +54,7 @@ async def person_page(contact_id: int, actor: Actor = Depends(signed_in)) -> Non
     async def erase() -> None:
         await erase_contact(actor, contact_id)
 
-    with frame(seen.name or shown(seen.phone), actor, back="/contacts"):
+    with frame(seen.name or shown(seen.phone), actor, back="/contacts", narrow=True):
         with ui.element("div").classes("box"):
             form = PersonForm(
                 _, name=seen.name, phone=shown(seen.phone), language=seen.language, tags=seen.tags

@@ -15,7 +15,7 @@ from ui.live import watch
 from ui.pieces.empty_state import go_button
 from ui.pieces.status_chip import LOOKS
 from ui.signed_in import signed_in
-from ui.told import told
+from ui.told import called, told
 
 
 @ui.page("/")
@@ -104,7 +104,7 @@ class Glance:
         _notice("warning", "pause_circle", said, _("Decide"), f"/campaigns/{campaign.id}")
 
     def _troubled(self, sender: Troubled) -> None:
-        said = f"{sender.name}: {self._(LOOKS[sender.status].sentence)}"
+        said = f"{called(self._, sender.name)}: {self._(LOOKS[sender.status].sentence)}"
         _notice("negative", "link_off", said, self._("Look"), "/senders")
 
     def _follow(self, seen: Home) -> None:

@@ -22,7 +22,7 @@ class WeekBox:
                 self._stat(_("Sent"), "/week?status=accepted")
                 self._stat(_("Read"), "/week?status=read")
                 self._stat(_("Replied"), "/week?status=replied")
-                self._stat(_("Said stop"), "/contacts?consent=withdrawn")
+                self._stat(_("Said stop"), "/week?status=stopped")
         self.show(week)
 
     def _stat(self, name: str, address: str) -> None:

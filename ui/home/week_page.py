@@ -8,8 +8,8 @@ from nicegui import ui
 from models.phone import shown
 from services.access.actor import Actor
 from services.analytics.home import home
-from services.analytics.standing import WORDING, Standing
-from services.analytics.week import BEHIND, OneOfTheWeek, WeekPage, people_of_week
+from services.analytics.standing import WORDING
+from services.analytics.week import NAMES, Behind, OneOfTheWeek, WeekPage, people_of_week
 from services.i18n import Words, words
 from ui.campaigns.people_shown import TONES
 from ui.frame import frame
@@ -23,14 +23,14 @@ from ui.told import moment_near
 async def week_page(status: str = "", page: int = 1, actor: Actor = Depends(signed_in)) -> None:
     _ = words(actor.language)
     wear("progress.css")
-    behind = Standing(status) if status in BEHIND else Standing.SENT
+    behind = Behind(status) if status in set(Behind) else Behind.SENT
     week = (await home(actor)).week
     seen = await people_of_week(actor, behind, rehearsed=week.rehearsed, page=page)
     with frame(_("This week"), actor, back="/"):
         with ui.element("nav").classes("pl-chips").props(f'aria-label="{_("Which people")}"'):
-            for standing in BEHIND:
-                link = ui.link(_(WORDING[standing]), _address(standing)).classes("pl-chip")
-                if standing is behind:
+            for one_of_them in Behind:
+                link = ui.link(_(NAMES[one_of_them]), _address(one_of_them)).classes("pl-chip")
+                if one_of_them is behind:
                     link.props('aria-current="true"')
         if not seen.people:
             ui.label(_("Nobody yet.")).classes("soft")
@@ -48,7 +48,7 @@ def _line(_: Words, one: OneOfTheWeek, zone: str) -> None:
         ui.label(_(WORDING[one.standing])).classes("chip").classes(TONES.get(one.standing, ""))
 
 
-def _turns(_: Words, behind: Standing, seen: WeekPage) -> None:
+def _turns(_: Words, behind: Behind, seen: WeekPage) -> None:
     with ui.element("div").classes("line spread"):
         if seen.page > 1:
             go_button(_("Newer"), _address(behind, seen.page - 1)).props("flat", remove="unelevated")
@@ -56,5 +56,5 @@ def _turns(_: Words, behind: Standing, seen: WeekPage) -> None:
             go_button(_("Older"), _address(behind, seen.page + 1)).props("flat", remove="unelevated")
 
 
-def _address(behind: Standing, page: int = 1) -> str:
+def _address(behind: Behind, page: int = 1) -> str:
     return "/week?" + urlencode({"status": behind.value, **({"page": page} if page > 1 else {})})

@@ -23,6 +23,7 @@ from ui.rights.data_box import data_box
 from ui.signed_in import signed_in
 from ui.telling import telling
 from ui.theme import wear
+from ui.told import called
 
 MOVING = {MessageStatus.QUEUED, MessageStatus.ACCEPTED, MessageStatus.DELIVERED, MessageStatus.UNCONFIRMED}
 
@@ -33,7 +34,7 @@ async def chat_page(chat_id: int, before: str = "", actor: Actor = Depends(signe
     now = await conversation(actor, chat_id, before=moment)
     _ = words(actor.language)
     wear("inbox.css")
-    with frame(now.name or shown(now.phone), actor, back="/inbox"):
+    with frame(now.name or shown(now.phone), actor, back="/inbox", narrow=True):
         Chat(actor, now, moment)
         if not now.contact_id:
             with ui.expansion(_("Their data")).classes("box full in-play"):
@@ -62,7 +63,7 @@ class Chat:
                 ui.link(_("Open their page"), f"/contacts/{now.contact_id}").classes("in-link")
             if now.name:
                 ui.label(shown(now.phone)).classes("numbers soft")
-            where = _("Wrote to {sender}", sender=now.sender)
+            where = _("Wrote to {sender}", sender=called(_, now.sender))
             ui.label(where).classes("small soft break")
         self._older = ui.element("div")
         self._thread = ChatThread(_, actor.timezone, self._again, earlier=before is not None)

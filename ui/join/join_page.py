@@ -34,7 +34,7 @@ async def join_page(actor: Actor = Depends(signed_in)) -> None:
     joining = await joining_of(actor)
     everybody = await senders(actor)
     cast = await cast_of(actor)
-    with frame(_("Send HI to join"), actor, back="/inbox"):
+    with frame(_("Send HI to join"), actor, back="/inbox", narrow=True):
         ui.label(
             _(
                 "The best customers to write to are those who wrote first. They scan your code and send one"

@@ -15,7 +15,7 @@ from ui.signed_in import signed_in
 @ui.page("/more")
 async def more_page(actor: Actor = Depends(signed_in)) -> None:
     _ = words(actor.language)
-    with frame(_("More"), actor):
+    with frame(_("More"), actor, narrow=True):
         with rows():
             for place in PLACES:
                 if not place.near:

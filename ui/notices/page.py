@@ -13,5 +13,5 @@ from ui.signed_in import signed_in
 @ui.page("/notifications")
 async def page(actor: Actor = Depends(signed_in)) -> None:
     _ = words(actor.language)
-    with frame(_("Notifications"), actor, back="/more"), ui.element("section").classes("box"):
+    with frame(_("Notifications"), actor, back="/more", narrow=True), ui.element("section").classes("box"):
         PushSwitch(_)

@@ -1,6 +1,7 @@
 // A campaign on its way: one element, one dict. Texts arrive translated in `words`, with the page alone;
 // numbers in `data`, with each update.
 const TICKS = {
+  meant: "M4 6h16M4 12h16M4 18h9",
   queued: "M12 6v6l4 2M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0-18",
   sending: "M3 11.5L21 3l-6 18l-4-7.5zM11 13.5L21 3",
   accepted: "M5 12.5l4.5 4.5L19 7",
@@ -39,8 +40,10 @@ export default {
         ["failed", d.failed],
       ].filter(([, n]) => n > 0);
     },
+    // Each step with what it is a share of: the queue of everybody, the sent of the queue, the others of the sent.
     steps() {
-      return ["accepted", "delivered", "read", "replied"];
+      const d = this.data;
+      return [["meant", 0], ["accepted", this.base], ...["delivered", "read", "replied"].map((key) => [key, d.accepted])];
     },
     rest() {
       const open = this.data.over ? [] : ["queued", "sending"];
@@ -101,20 +104,21 @@ export default {
          :aria-valuemax="base">
       <i v-for="[key, n] in parts" :key="key" :class="'lp-fill-' + key" :style="width(n, base)"></i>
     </div>
-    <p v-if="data.flow" class="lp-flow">{{ data.flow }}</p>
-    <p v-if="why" :class="['lp-why', { 'lp-trouble': data.why.trouble }]">{{ why }}</p>
-    <p class="lp-hidden" role="status" aria-live="polite">{{ told }}</p>
+    <div class="lp-foot">
+      <p v-if="data.flow" class="lp-flow">{{ data.flow }}</p>
+      <p v-if="why" :class="['lp-why', { 'lp-trouble': data.why.trouble }]">{{ why }}</p>
+      <p class="lp-hidden" role="status" aria-live="polite">{{ told }}</p>
+    </div>
+    <slot></slot>
   </section>
-
-  <slot></slot>
 
   <section class="lp-card lp-steps">
     <h2>{{ say.funnel }}</h2>
-    <a v-for="key in steps" :key="key" class="lp-step" :href="say.people + key">
+    <a v-for="[key, of] in steps" :key="key" class="lp-step" :href="say.people + (key === 'meant' ? data.meant_is : key)">
       <Tick :of="key"/>
       <span class="lp-label">{{ say[key] }}<small>{{ say[key + '_means'] }}</small></span>
-      <span class="lp-number"><b>{{ group(data[key]) }}</b><small>{{ key === 'accepted' ? '' : share(data[key], data.accepted) }}</small></span>
-      <span class="lp-track"><i :class="'lp-fill-' + key" :style="width(data[key], key === 'accepted' ? base : data.accepted)"></i></span>
+      <span class="lp-number"><b>{{ group(data[key]) }}</b><small>{{ share(data[key], of) }}</small></span>
+      <span class="lp-track"><i :class="'lp-fill-' + key" :style="width(data[key], of || base)"></i></span>
     </a>
     <p class="lp-note">{{ say.cumulative }}</p>
   </section>

@@ -29,7 +29,7 @@ async def audit_page(page: int = 1, actor: Actor = Depends(signed_in)) -> None:
     _ = words(actor.language)
     wear("inbox.css")
     seen = await entries(actor, page)
-    with frame(_("Who did what"), actor, back="/more"):
+    with frame(_("Who did what"), actor, back="/more", narrow=True):
         ui.label(
             _("What was done with people's data. A person has a mark here, no name. Nobody can change it.")
         ).classes("soft break")

@@ -20,7 +20,7 @@ async def words_page(actor: Actor = Depends(signed_in)) -> None:
     wear("progress.css")
     wear("inbox.css")
     known = await words_of(actor)
-    with frame(_("Words that stop"), actor, back="/more"):
+    with frame(_("Words that stop"), actor, back="/more", narrow=True):
         ui.label(
             _(
                 "Who writes one of these words and nothing else gets nothing more from you. Capital letters,"

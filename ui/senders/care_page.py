@@ -13,7 +13,7 @@ from ui.pieces.thumb_bar import ThumbBar
 from ui.signed_in import signed_in
 from ui.telling import telling
 from ui.theme import wear
-from ui.told import told
+from ui.told import called, told
 
 LEVELS = {
     Level.CALM: ("positive", "check_circle", N_("All is well, as far as we can see")),
@@ -28,7 +28,7 @@ async def care_page(sender_id: int, actor: Actor = Depends(signed_in)) -> None:
     _ = words(actor.language)
     seen = await care(actor, sender_id)
     wear("progress.css")
-    with frame(seen.sender.name, actor, back="/senders"):
+    with frame(called(_, seen.sender.name), actor, back="/senders", narrow=True):
         if seen.limits.limited:
             _standing(_, seen, actor.timezone)
             _today(_, seen)

@@ -43,7 +43,7 @@ def _build(actor: Actor, again: SenderSeen | None, way: str) -> None:
     wear("link.css")
     by_code = way == "code" or (way != "qr" and _on_a_phone())
     title = _("Link {phone} again", phone=shown(again.phone)) if again and again.phone else _("Link a number")
-    with frame(title, actor, back="/senders"):
+    with frame(title, actor, back="/senders", narrow=True):
         if again:
             _again(_)
         Form(_, actor, again, by_code=by_code)

@@ -32,7 +32,7 @@ async def linking_page(request_id: int, actor: Actor = Depends(signed_in)) -> No
     seen = await link_seen(actor, request_id)
     number = (await sender(actor, seen.sender_id)).phone if seen.sender_id else seen.phone
     title = _("Unlink a number") if seen.how is LinkHow.UNLINK else _("Link a number")
-    with frame(title, actor, back="/senders"):
+    with frame(title, actor, back="/senders", narrow=True):
         Attempt(_, actor, seen, number)
 
 

@@ -19,6 +19,7 @@ from ui.pieces.status_chip import status_chip
 from ui.senders.link_part import link_part
 from ui.senders.standing_part import standing_part
 from ui.signed_in import signed_in
+from ui.told import called
 
 CHANNELS = {
     Channel.SANDBOX: ("science", N_("For rehearsals: nothing leaves this computer")),
@@ -92,7 +93,7 @@ def _card(_: Words, actor: Actor, sender: SenderSeen, known: Care) -> None:
         with ui.element("div").classes("line wrap"):
             ui.icon(icon, size="32px", color="primary").props('aria-hidden="true"')
             with ui.element("div").classes("grow stack tight"):
-                heading(sender.name, 2)
+                heading(called(_, sender.name), 2)
                 ui.label(_(channel)).classes("soft small break")
             if sender.channel is Channel.SANDBOX:
                 ui.label(_("Ready")).classes("chip positive")

@@ -22,7 +22,7 @@ async def settings_page(actor: Actor = Depends(signed_in)) -> None:
     _ = words(actor.language)
     wear("progress.css")
     rules = await rules_of(actor)
-    with frame(_("Rules of sending"), actor, back="/more"):
+    with frame(_("Rules of sending"), actor, back="/more", narrow=True):
         when = When(_, rules)
 
         async def save() -> None:

@@ -10,7 +10,7 @@ from services.templates.ready_made import OCCASIONS
 from services.templates.write import Written, listed
 from ui.frame import Action, frame, heading
 from ui.pieces.attachment_box import ICONS
-from ui.pieces.empty_state import empty_state
+from ui.pieces.empty_state import empty_state, until_first
 from ui.pieces.rows import link_row, rows
 from ui.pieces.undo import offer
 from ui.signed_in import signed_in
@@ -34,11 +34,16 @@ async def list_page(undo: str = "", actor: Actor = Depends(signed_in)) -> None:
                 more=_("With each person's name in it, in English, Hindi and Marathi."),
             )
             _ready_made(_)
+            until_first(f"workspace:{actor.workspace_id}", lambda: _some(actor))
             return
-        with ui.element("div").classes("stack"):
+        with ui.element("div").classes("cards"):
             for template in templates:
                 _card(_, template, actor.language)
         _ready_made(_)
+
+
+async def _some(actor: Actor) -> bool:
+    return bool(await listed(actor))
 
 
 def _card(_: Words, template: Written, own: str) -> None:
