@@ -22,11 +22,13 @@ from models.db import close_pool, open_pool
 from scheduler.clockwork import DUTIES, Clockwork
 from services import embedded
 from services.consent.hashing import use_key
+from services.consent.kept import open_kept
 from services.contacts.reading import close_reading, open_reading
 from services.gateways.linked import Linked
 from services.gateways.registry import Gateways
 from services.gateways.sandbox import Sandbox
 from services.media.store import open_store
+from services.ops.bring_back import bring_back
 from services.ops.demo import make_demo
 from services.ops.health import watch_over
 from services.redis_link import close_redis, open_redis
@@ -76,7 +78,9 @@ async def ground(settings: Settings) -> AsyncIterator[None]:
     open_reading(settings.data_dir / "imports")
     open_store(settings.data_dir / "media")
     watch_over(settings.data_dir, {name: every for name, (_job, every) in DUTIES.items()})
+    open_kept(settings.data_dir / "said-stop")
     await make_ahead()
+    await bring_back()
     try:
         yield
     finally:

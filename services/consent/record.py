@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, text
+from sqlalchemy import CursorResult, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.consent.kept import Said
 from services.consent.suppress import phone_hash, suppress, unsuppress
 
 # The history is kept for people who are no contacts, too.
@@ -150,6 +151,67 @@ async def take_back(
     """The declaration about these was a mistake: nothing is known of them again."""
     said = {"source": source, "recorded_by": recorded_by}
     await _bulk(db, TAKE_BACK, workspace_id, whom, said)
+
+
+# What the file beside the database still knows (services/consent/kept.py). Of a workspace that is not there
+# any more, nothing. Somebody who has agreed in their own words since has the last word.
+KEPT = """
+WITH kept AS MATERIALIZED (
+    SELECT k.* FROM unnest(CAST(:workspaces AS bigint[]), CAST(:hashes AS bytea[]), CAST(:sources AS text[]),
+                           CAST(:moments AS timestamptz[])) AS k (workspace_id, phone_hash, source, at)
+      JOIN workspace w ON w.id = k.workspace_id),
+news AS ({news} RETURNING suppression.workspace_id, suppression.phone_hash),
+contacts AS (
+    UPDATE contact c SET consent = :consent FROM news n
+     WHERE c.workspace_id = n.workspace_id AND c.phone_hash = n.phone_hash AND c.consent <> :consent)
+INSERT INTO consent_record (workspace_id, phone_hash, consent, source)
+SELECT workspace_id, phone_hash, :consent, 'kept' FROM news
+RETURNING workspace_id, phone_hash
+"""
+AGAIN_WITHDRAWN = text(
+    KEPT.format(
+        news="""
+    INSERT INTO suppression (workspace_id, phone_hash, source, at)
+    SELECT k.workspace_id, k.phone_hash, k.source, k.at FROM kept k
+     WHERE NOT EXISTS (SELECT 1 FROM consent_record r
+                        WHERE r.workspace_id = k.workspace_id AND r.phone_hash = k.phone_hash
+                          AND r.consent = 'given' AND r.recorded_by IS NULL AND r.at > k.at)
+        ON CONFLICT DO NOTHING"""
+    )
+)
+AGAIN_GIVEN = text(
+    KEPT.format(
+        news="""
+    DELETE FROM suppression USING kept k
+     WHERE suppression.workspace_id = k.workspace_id AND suppression.phone_hash = k.phone_hash
+       AND suppression.at < k.at"""
+    )
+)
+
+
+async def again_withdrawn(db: AsyncSession, kept: Sequence[Said]) -> set[tuple[int, bytes]]:
+    """These said STOP, and the database has forgotten it: whose it was news of, by workspace and hash."""
+    return await _again(db, AGAIN_WITHDRAWN, kept, "withdrawn")
+
+
+async def again_given(db: AsyncSession, kept: Sequence[Said]) -> set[tuple[int, bytes]]:
+    """These took their STOP back, and the database has forgotten that."""
+    return await _again(db, AGAIN_GIVEN, kept, "given")
+
+
+async def _again(
+    db: AsyncSession, statement: TextClause, kept: Sequence[Said], consent: str
+) -> set[tuple[int, bytes]]:
+    if not kept:
+        return set()
+    asked = {
+        "workspaces": [one.workspace_id for one in kept],
+        "hashes": [one.phone_hash for one in kept],
+        "sources": [one.source for one in kept],
+        "moments": [one.at for one in kept],
+        "consent": consent,
+    }
+    return {(row[0], bytes(row[1])) for row in await db.execute(statement, asked)}
 
 
 async def _bulk(

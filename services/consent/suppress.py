@@ -1,32 +1,41 @@
-"""The numbers that must not hear from a workspace, known by a keyed hash alone: it outlives the contact."""
+"""The numbers that must not hear from a workspace, known by a keyed hash alone: it outlives the contact, and
+stands in a file beside the database too."""
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.consent.hashing import phone_hash as phone_hash
 from services.consent.hashing import use_key as use_key
+from services.consent.kept import keep
 
 # A person's own word outweighs one that was played in a rehearsal.
 SUPPRESS = text("""
 INSERT INTO suppression (workspace_id, phone_hash, source) VALUES (:workspace_id, :phone_hash, :source)
     ON CONFLICT (workspace_id, phone_hash) DO UPDATE SET source = EXCLUDED.source
        WHERE suppression.source = 'rehearsal'
+RETURNING source
 """)
 
 
 async def suppress(db: AsyncSession, workspace_id: int, phone: str, *, source: str) -> None:
     """Nothing goes from this workspace to `phone` any more. `source` says who asked: reply, typed."""
-    known = {"workspace_id": workspace_id, "phone_hash": phone_hash(workspace_id, phone)}
-    await db.execute(SUPPRESS, {**known, "source": source})
+    hashed = phone_hash(workspace_id, phone)
+    known = {"workspace_id": workspace_id, "phone_hash": hashed, "source": source}
+    if await db.scalar(SUPPRESS, known) is not None and source != "rehearsal":
+        keep(db, workspace_id, hashed, stop=True, source=source)
 
 
-UNSUPPRESS = text("DELETE FROM suppression WHERE workspace_id = :workspace_id AND phone_hash = :phone_hash")
+UNSUPPRESS = text("""
+DELETE FROM suppression WHERE workspace_id = :workspace_id AND phone_hash = :phone_hash RETURNING source
+""")
 
 
 async def unsuppress(db: AsyncSession, workspace_id: int, phone: str) -> None:
     """The person asked to hear from the shop again."""
-    known = {"workspace_id": workspace_id, "phone_hash": phone_hash(workspace_id, phone)}
-    await db.execute(UNSUPPRESS, known)
+    hashed = phone_hash(workspace_id, phone)
+    was = await db.scalar(UNSUPPRESS, {"workspace_id": workspace_id, "phone_hash": hashed})
+    if was is not None and was != "rehearsal":
+        keep(db, workspace_id, hashed, stop=False, source=was)
 
 
 IS_SUPPRESSED = text("""

@@ -10,5 +10,6 @@ SOURCES = {
     "reply": N_("wrote it themselves"),
     "demo": N_("an example"),
     "join": N_("wrote the word of the poster"),
+    "kept": N_("remembered, though an older backup was put back"),
     "rehearsal": N_("played in the sandbox"),
 }
