@@ -7,6 +7,7 @@ renewing a thousand one by one would cost sixty times as much.
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from secrets import token_hex
+from typing import NamedTuple
 
 from services.redis_link import redis
 
@@ -24,15 +25,20 @@ end
 return got
 """
 
+# Only exceptions are told: a thousand answers would cost more than a thousand renewals. What has
+# run out and is nobody's is ours again, whoever was late; but somebody may have had it between.
 RENEW = """
-local kept = {}
-for i, key in ipairs(KEYS) do
-  if redis.call('get', key) == ARGV[1] then
-    redis.call('pexpire', key, ARGV[2])
-    kept[#kept + 1] = i
+local lost, regained = {}, {}
+for name in string.gmatch(ARGV[4], '%S+') do
+  local owner = redis.call('get', ARGV[3] .. name)
+  if owner and owner ~= ARGV[1] then
+    lost[#lost + 1] = name
+  else
+    redis.call('set', ARGV[3] .. name, ARGV[1], 'PX', ARGV[2])
+    if not owner then regained[#regained + 1] = name end
   end
 end
-return kept
+return {lost, regained}
 """
 
 RELEASE = """
@@ -40,6 +46,13 @@ for _, key in ipairs(KEYS) do
   if redis.call('get', key) == ARGV[1] then redis.call('del', key) end
 end
 """
+
+
+class Renewed(NamedTuple):
+    """All are ours for another term, but for those that are `lost`: somebody else has them."""
+
+    lost: list[str]
+    regained: list[str]  # they had run out, and may have been somebody's meanwhile
 
 
 class Leases:
@@ -56,25 +69,29 @@ class Leases:
 
     async def take(self, names: Sequence[str], at_most: int = 1) -> list[str]:
         """The first `at_most` of `names` that nobody alive had; they are ours now."""
-        return await self._run(TAKE, names, self._owner, self._ttl_ms, at_most, self._among)
+        if not names:
+            return []
+        told = (self._owner, str(self._ttl_ms), str(at_most), self._among)
+        return [names[place - 1] for place in await redis().eval(TAKE, len(names), *self._keys(names), *told)]
 
-    async def renew(self, names: Sequence[str]) -> list[str]:
-        """Those of `names` that are still ours, for another full term; the others are lost."""
-        return await self._run(RENEW, names, self._owner, self._ttl_ms)
+    async def renew(self, names: Sequence[str]) -> Renewed:
+        """Keep `names`, which have no spaces in them, for another full term."""
+        if not names:
+            return Renewed([], [])
+        asked = redis().eval(RENEW, 0, self._owner, str(self._ttl_ms), self._key(""), " ".join(names))
+        lost, regained = await asked
+        return Renewed([name.decode() for name in lost], [name.decode() for name in regained])
 
     async def release(self, names: Sequence[str]) -> None:
         """Give back what is ours of `names`."""
         if names:
             await redis().eval(RELEASE, len(names), *self._keys(names), self._owner)
 
-    async def _run(self, script: str, names: Sequence[str], *arguments: object) -> list[str]:
-        if not names:
-            return []
-        asked = redis().eval(script, len(names), *self._keys(names), *map(str, arguments))
-        return [names[place - 1] for place in await asked]
-
     def _keys(self, names: Sequence[str]) -> list[str]:
-        return [f"lease:{self._kind}:{name}" for name in names]
+        return [self._key(name) for name in names]
+
+    def _key(self, name: str) -> str:
+        return f"lease:{self._kind}:{name}"
 
 
 @asynccontextmanager

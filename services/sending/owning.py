@@ -7,7 +7,7 @@ makes sure that the loser of a duel can mark nothing any more.
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from models.db import raw
@@ -23,6 +23,7 @@ from services.sending.lane import Lane
 LEASE_S = 7.0  # a crashed process's senders are taken over within this and a look
 MARGIN_S = 1.0  # nothing is sent in the last second of a lease; who did not sign in by then is gone
 LONGEST_GAP_S = 30.0  # a longer wait in the table is a clock's error
+TAKEN_AT_ONCE = 500  # each few are ours in a moment, whatever the database is busy with
 OPENED_AT_ONCE = 20
 OPENS_WITHIN_S = 60.0
 CLOSES_WITHIN_S = 2.5
@@ -30,13 +31,14 @@ AGAIN_AFTER_S = 2.0  # a sender that could not be opened
 FRESH_S = 3 * AGAIN_AFTER_S  # what kept one from opening is believed so long
 log = logging.getLogger(__name__)
 
-# Who has something to send, or is expected to hear receipts and replies for a while yet.
+# Who has something to send, or is expected to hear receipts and replies for a while yet. A row a channel:
+# thousands of rows a second would cost more than all the pacing.
 NEEDY = b"""
-SELECT s.id, s.channel FROM sender s
+SELECT s.channel, array_agg(s.id ORDER BY s.id), array_agg(s.epoch ORDER BY s.id) FROM sender s
  WHERE s.status NOT IN ('logged_out', 'banned')
    AND (s.awake_until > now()
         OR EXISTS (SELECT 1 FROM campaign c WHERE c.sender_id = s.id AND c.status = 'running'))
- ORDER BY s.id
+ GROUP BY s.channel
 """
 
 # From here on no older owner can mark anything. An open mark is one that its message does not carry yet.
@@ -98,6 +100,7 @@ class Owning:
         self._fleet = Fleet(process, LEASE_S - MARGIN_S)
         self._opening: dict[int, Opening] = {}
         self._at_once = asyncio.Semaphore(OPENED_AT_ONCE)
+        self._regained: dict[int, float] = {}  # when a lease was ours again that had run out
         self._again_at: dict[int, float] = {}  # those that could not be opened
         self._closing = asyncio.Lock()
         self._ended = False
@@ -114,19 +117,36 @@ class Owning:
         """Renew every lease, leaving lanes' too: nobody may take a sender while its last message is on
         its way. Redis alone is asked, so that a slow PostgreSQL costs no lease.
 
+        A lease that had run out is not trusted before `look` has seen whether another used it.
+
         Raises:
             RedisError, OSError: try again in a second. What is owned goes on until its own deadline.
         """
         await self._sign_in()
         deadline = time.monotonic() + LEASE_S - MARGIN_S
-        ours: Mapping[int, Lane | Opening] = {**self.lanes, **self.leaving, **self._opening}
-        kept = {int(name) for name in await self._leases.renew([str(sender_id) for sender_id in ours])}
+        ours = self._ours()
+        renewed = await self._leases.renew([str(sender_id) for sender_id in ours])
+        lost = set(map(int, renewed.lost))
+        self._regained |= dict.fromkeys(map(int, renewed.regained), time.monotonic())
         for sender_id, one in ours.items():
-            one.deadline = deadline if sender_id in kept else 0.0
-        lost = [one for i, one in ours.items() if i not in kept and isinstance(one, Lane)]
+            if sender_id in lost:
+                one.deadline = 0.0
+            elif sender_id not in self._regained:
+                one.deadline = deadline
         if lost:
             log.warning("%s lost %s senders", self._process, len(lost))
-        self.let_go(lost)
+        self.let_go([lane for lane in self.lanes.values() if lane.sender_id in lost])
+        await self._forget_given_back()
+
+    async def _forget_given_back(self) -> None:
+        """A lease that was given back while it was being renewed is nobody's."""
+        given_back = self._regained.keys() - self._ours().keys()
+        for sender_id in given_back:
+            del self._regained[sender_id]
+        await self._leases.release([str(sender_id) for sender_id in given_back])
+
+    def _ours(self) -> dict[int, Lane | Opening]:
+        return {**self.lanes, **self.leaving, **self._opening}
 
     async def look(self) -> None:
         """One round: let go of what needs nobody or is too much, take what nobody has.
@@ -136,12 +156,20 @@ class Owning:
         """
         if self._ended:
             return
+        began = time.monotonic()
         async with raw() as db:
-            rows = await (await db.execute(NEEDY)).fetchall()
-        needy = [sender_id for sender_id, channel in rows if self._gateways.of(channel) is not None]
+            rows = await (await db.execute(NEEDY, binary=True)).fetchall()
+        needy = {
+            sender_id: epoch
+            for channel, senders, epochs in rows
+            if self._gateways.of(channel) is not None
+            for sender_id, epoch in zip(senders, epochs, strict=True)
+        }
         await self._sign_in()
         share = self._fleet.share(len(needy))
-        self._let_go_of_sated(set(needy))
+        self._let_go_of_sated(needy)
+        self._let_go_of_outlived(needy)
+        self._trust_regained(began)
         self._let_go_of_surplus(share)
         await self.close_left()
         await self._take(self._free(needy), share - len(self.lanes) - len(self._opening))
@@ -191,8 +219,17 @@ class Owning:
         if not self._ended:
             await self._fleet.sign_in(self._trouble())
 
-    def _let_go_of_sated(self, needy: set[int]) -> None:
+    def _let_go_of_sated(self, needy: Mapping[int, int]) -> None:
         self.let_go([lane for lane in self.lanes.values() if lane.sender_id not in needy])
+
+    def _let_go_of_outlived(self, epochs: Mapping[int, int]) -> None:
+        """Another owned them while our lease had run out: by the law they are his, though he may be gone."""
+        self.let_go([lane for lane in self.lanes.values() if epochs[lane.sender_id] > lane.epoch])
+
+    def _trust_regained(self, before: float) -> None:
+        """Nobody owned them meanwhile, as was seen after they were ours again."""
+        for sender_id in [i for i, at in self._regained.items() if at < before and i in self.lanes]:
+            del self._regained[sender_id]
 
     def _let_go_of_surplus(self, share: int) -> None:
         surplus = len(self.lanes) + len(self._opening) - share
@@ -200,31 +237,41 @@ class Owning:
             by_calm = sorted(self.lanes.values(), key=lambda lane: (lane.busy, bool(lane.ready)))
             self.let_go(by_calm[:surplus])
 
-    def _free(self, needy: Sequence[int]) -> list[int]:
+    def _free(self, needy: Iterable[int]) -> list[int]:
         """Those that another may have or nobody, in an order of our own: not all ask for the same first."""
         at = time.monotonic()
-        ours = {*self.lanes, *self.leaving, *self._opening}
+        ours = self._ours()
         self._again_at = {i: again_at for i, again_at in self._again_at.items() if again_at > at}
         free = [i for i in needy if i not in ours and i not in self._again_at]
         turn = hash(self._process) % max(1, len(free))
         return free[turn:] + free[:turn]
 
     async def _take(self, free: list[int], room: int) -> None:
-        if not free or room <= 0:
-            return
+        for start in range(0, len(free), TAKEN_AT_ONCE):
+            if room <= 0 or self._ended:
+                return
+            room -= await self._take_some(free[start : start + TAKEN_AT_ONCE], room)
+
+    async def _take_some(self, free: Sequence[int], room: int) -> int:
+        """Lease what may be had of these, own it, and begin to open it; how many."""
         deadline = time.monotonic() + LEASE_S - MARGIN_S
         names = await self._leases.take([str(i) for i in free], at_most=room)
+        # from now on they are renewed: a busy database may need longer to own them than a lease lives
+        taken = {int(name): Opening(deadline) for name in names}
+        self._opening |= taken
+        owned: list[Owned] = []
         try:
-            async with raw() as db:
-                rows = await (await db.execute(OWN, [[int(name) for name in names]])).fetchall()
-            if self._ended:
-                return
-            for owned in (Owned(*row) for row in rows):
-                opening = self._opening[owned.sender_id] = Opening(deadline)
-                opening.task = asyncio.create_task(self._open(owned, opening))
+            owned = await _own(list(taken))
         finally:
             # those that are gone, or could not be owned, are for others to try
-            await self._leases.release([name for name in names if int(name) not in self._opening])
+            rest = taken.keys() - ({one.sender_id for one in owned} if not self._ended else set())
+            for sender_id in rest:
+                del self._opening[sender_id]
+            await self._leases.release([str(sender_id) for sender_id in rest])
+        for one in owned:
+            if opening := self._opening.get(one.sender_id):
+                opening.task = asyncio.create_task(self._open(one, opening))
+        return len(names)
 
     async def _open(self, owned: Owned, opening: Opening) -> None:
         """Beside the rounds: who takes long to open, or cannot be, keeps nobody else waiting."""
@@ -291,6 +338,13 @@ class Owning:
                 wa_id = _wa_id(knowledge)
                 await unconfirm(db, owned.inflight_campaign, owned.inflight_message, token, wa_id)
             await close_mark(db, owned.sender_id, owned.epoch, token)
+
+
+async def _own(senders: list[int]) -> list[Owned]:
+    if not senders:
+        return []
+    async with raw() as db:
+        return [Owned(*row) for row in await (await db.execute(OWN, [senders])).fetchall()]
 
 
 def _wa_id(knowledge: Knowledge) -> str | None:

@@ -23,12 +23,13 @@ from services.gateways.protocol import DoNotKnow, Knowledge
 from services.gateways.registry import Gateways
 from services.gateways.sandbox import Sandbox, gateway
 from services.gateways.sandbox.ledger import Ledger
-from services.leases import Leases
+from services.leases import Leases, Renewed
 from services.redis_link import close_redis, open_redis
 from services.sending import hot_moves, owning
 from services.sending.engine import Engine
 from services.sending.fleet import Fleet
 from services.sending.hearing import Hearing
+from services.sending.owning import Owning
 
 LEASE_S = 3.0  # shorter than in life, so that a minute sees many takeovers
 FORGETS = 2
@@ -51,6 +52,7 @@ def sabotage(guard: str) -> None:
     FORGETS = sys.maxsize
     Ledger._check = lambda self, newest: None  # type: ignore[method-assign]
     Leases.renew = _believe  # type: ignore[assignment, method-assign]
+    Owning._let_go_of_outlived = lambda self, epochs: None  # type: ignore[method-assign]
     Fleet.share = lambda self, how_many: how_many  # type: ignore[method-assign]
     owning.MARGIN_S = -3600.0
     own = b"s.epoch = w.epoch"
@@ -58,9 +60,9 @@ def sabotage(guard: str) -> None:
     hot_moves.MARK = hot_moves.MARK.replace(own, GUARDS.get(guard, own))
 
 
-async def _believe(leases: Leases, names: Sequence[str]) -> list[str]:
+async def _believe(leases: Leases, names: Sequence[str]) -> Renewed:
     """A lease once had is had for ever."""
-    return list(names)
+    return Renewed([], [])
 
 
 async def work() -> None:

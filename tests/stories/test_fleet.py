@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from sqlalchemy import text
 
 from models.db import connect, transaction
 from models.sender import Sender
@@ -19,6 +20,7 @@ from services.gateways.protocol import DoNotKnow, Knowledge, Opened
 from services.gateways.sandbox import Sandbox
 from services.gateways.sandbox.ledger import read_ledger
 from services.live import end
+from services.redis_link import redis
 from services.sending import flush, owning
 from services.sending.engine import Engine
 from tests.shop import Shop, Someone
@@ -272,6 +274,99 @@ async def test_a_commit_whose_end_nobody_knows_is_made_again_and_nobody_hears_tw
     assert reached(shop) == phones(people)
     assert (await shop.counts(campaign)).queued == 0
     assert commits > 6
+
+
+async def test_a_number_is_kept_while_a_busy_database_takes_its_time_to_own_it(shop: Shop) -> None:
+    """Thousands at once take a slow database longer than a lease lives."""
+    await shop.launched(await shop.people(1))
+    lease = f"lease:sender:{shop.sender_id}"
+
+    async def is_leased() -> bool:
+        return await redis().get(lease) is not None
+
+    async def is_gone() -> bool:
+        return not await is_leased()
+
+    async with transaction() as busy:
+        await busy.execute(text("SELECT id FROM sender WHERE id = :id FOR UPDATE"), {"id": shop.sender_id})
+        async with shop.engine() as engine:
+            await shop.until(is_leased)
+            await redis().pexpire(lease, 1)
+            await shop.until(is_gone)
+            await shop.until(is_leased)  # again, though it is not owned yet
+            assert not owned(engine)
+            await busy.commit()
+            await shop.until(shop.nothing_queued)
+
+    assert len(shop.ledger()) == 1
+
+
+async def test_who_was_late_goes_on_where_nobody_took_over(shop: Shop) -> None:
+    """Redis forgets every lease: nothing is opened anew, for linked numbers that is a minute each."""
+    opened: list[int] = []
+
+    class Counting(Sandbox):
+        async def open(self, sender: Opened) -> None:
+            opened.append(sender.sender_id)
+            await super().open(sender)
+
+    many = await numbers(shop, 6)
+    people = []
+    for sender_id in many:
+        some = await shop.people(4)
+        people += some
+        await shop.launched(some, sender_id=sender_id, rehearsal_speed=10)
+    async with shop.engine(door=Counting) as engine:
+
+        async def all_owned() -> bool:
+            return owned(engine) == set(many)
+
+        await shop.until(all_owned)
+        at_first = dict(engine._owning.lanes)
+        await redis().flushall()
+
+        async def all_leased() -> bool:
+            return len(await redis().keys("lease:sender:*")) == len(many)
+
+        async def all_trusted() -> bool:
+            return not engine._owning._regained
+
+        await shop.until(all_leased)
+        await shop.until(all_trusted)
+        assert engine._owning.lanes == at_first
+        await shop.until(shop.nothing_queued)
+
+    assert sorted(opened) == sorted(many)
+    assert reached(shop) == phones(people)
+
+
+async def test_who_was_late_stands_back_where_somebody_took_over_and_left(shop: Shop) -> None:
+    """The lease is nobody's again, but the one who had it may have dealt with our message: what we still
+    have in hand of it is not sent, and we begin anew.
+    """
+    people = await shop.people(3)
+    await shop.launched(people, rehearsal_speed=10)
+    async with shop.engine() as engine:
+
+        async def owns_it() -> bool:
+            return shop.sender_id in owned(engine)
+
+        await shop.until(owns_it)
+        outlived = engine._owning.lanes[shop.sender_id]
+        async with transaction() as db:
+            await db.execute(
+                text("UPDATE sender SET epoch = epoch + 1 WHERE id = :id"), {"id": shop.sender_id}
+            )
+        await redis().delete(f"lease:sender:{shop.sender_id}")
+
+        async def begins_anew() -> bool:
+            return engine._owning.lanes.get(shop.sender_id, outlived) is not outlived
+
+        await shop.until(begins_anew)
+        assert outlived.leaving
+        await shop.until(shop.nothing_queued)
+
+    assert reached(shop) == phones(people)
 
 
 async def test_a_duty_is_done_by_one_process_at_a_time(shop: Shop) -> None:
