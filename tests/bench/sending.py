@@ -19,6 +19,8 @@ from tests.bench import floor, stock
 from tests.bench.at_once import AtOnce
 from tests.bench.ground import Cpu, Meter, meter, pools
 
+PATIENCE_S = 60.0  # a bench tells that it hangs
+
 OWNED = b"SELECT count(*) FROM sender WHERE id = ANY(%s) AND epoch > 0"
 
 
@@ -102,11 +104,12 @@ async def engine_sends(what: Round) -> None:
 
 
 async def all_owned(senders: Sequence[int]) -> None:
-    while True:
-        async with raw() as db:
-            if await stock.number(db, OWNED, list(senders)) == len(senders):
-                break
-        await asyncio.sleep(0.1)
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            async with raw() as db:
+                if await stock.number(db, OWNED, list(senders)) == len(senders):
+                    break
+            await asyncio.sleep(0.1)
     await asyncio.sleep(1.5)  # what follows an arrival is over
 
 
