@@ -3,7 +3,7 @@
 One suite (tests/gateways/contract.py) holds every gateway to it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -112,6 +112,10 @@ class ReceiptKind(StrEnum):
     UNREADABLE = "unreadable"  # the phone could not decrypt it, and nothing better came
 
 
+def _nobody_asks() -> None:
+    """This channel does not want to know."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReceiptHeard:
     """A phone has it, or showed it. May come before send() returns, twice, and in any order."""
@@ -120,17 +124,23 @@ class ReceiptHeard:
     wa_id: str
     kind: ReceiptKind
     at: datetime
+    kept: Callable[[], None] = field(default=_nobody_asks, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class ReplyHeard:
-    """Somebody wrote to a sender. May come twice; (sender_id, wa_id) names it."""
+    """Somebody wrote to a sender. May come twice; (sender_id, wa_id) names it.
+
+    `text` is empty where only that they wrote is known: it was lost on its way through a crash. It may still
+    come, under the same name.
+    """
 
     sender_id: int
     phone: str  # E.164
     text: str
     wa_id: str
     at: datetime
+    kept: Callable[[], None] = field(default=_nobody_asks, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +163,10 @@ Event = ReceiptHeard | ReplyHeard | LinkChanged
 
 
 class Listener(Protocol):
-    """Handed to a gateway at its birth, so that it never calls up."""
+    """Handed to a gateway at its birth, so that it never calls up.
+
+    Who has written a receipt or a reply down for good calls its `kept`: until then it may be told again.
+    """
 
     def hear(self, event: Event) -> None:
         """Take an event; returns at once and never raises. Called on the event loop."""

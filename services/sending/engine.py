@@ -45,7 +45,7 @@ class Engine:
         self._gateways = gateways
         self._hearing = hearing
         self._hearing.on_link = self._link_changed
-        self._owning = Owning(self.process, gateways, self._arrived, lambda: self.trouble)
+        self._owning = Owning(self.process, gateways, self._arrived, hearing.stored, lambda: self.trouble)
         self._beats = [Beat(self._recorded) for _ in range(BEATS)]
         self._hungry: dict[int, Lane] = {}
         self._appetite = asyncio.Event()  # somebody is hungry

@@ -1,13 +1,13 @@
 """What gateways tell: receipts, replies and link states, gathered and stored ten times a second.
 
-Nothing that was heard is forgotten while PostgreSQL is away: it waits here, in memory, and WhatsApp tells
+Nothing that was heard is forgotten while PostgreSQL is away: it waits here, in memory, and its channel tells
 again what a crash took with it.
 """
 
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from models.db import by_index, raw
 from models.states import SenderStatus
@@ -37,18 +37,21 @@ class Hearing:
         self._something = asyncio.Event()
         self._early_at = self._all_at = 0.0
         self._ended = False
+        self._stored = asyncio.Event()  # all that was heard, a moment ago
         self.on_link: Callable[[int, bool], None] = lambda sender_id, online: None
 
     def hear(self, event: Event) -> None:
         match event:
             case ReceiptHeard() if storable(event.wa_id):
                 self._receipts.append(event)
+            case ReceiptHeard():
+                event.kept()
             case ReplyHeard():
                 self._replies.append(event)
             case LinkChanged():
                 self._links.append(event)
-                # a restricted number still writes to people who know it
-                self.on_link(event.sender_id, event.status in (SenderStatus.ONLINE, SenderStatus.RESTRICTED))
+                if not _may_send(event):
+                    self.on_link(event.sender_id, False)
         self._something.set()
 
     async def run(self) -> None:
@@ -62,6 +65,12 @@ class Hearing:
                 log.warning("what phones tell waits for the database: %s", e)
                 await asyncio.sleep(0.5)
 
+    async def stored(self) -> None:
+        """All that people wrote so far is stored: a STOP that came while its sender slept counts by then."""
+        while self._replies:
+            self._stored.clear()
+            await self._stored.wait()
+
     def end(self) -> None:
         self._ended = True
         self._something.set()
@@ -73,7 +82,8 @@ class Hearing:
         await self._store_replies()
         while self._links:
             await link_changed(self._links[0])
-            del self._links[0]
+            self._may_send(self._links.pop(0))
+        self._stored.set()
 
     async def _store_receipts(self) -> None:
         heard = self._receipts[:]
@@ -83,6 +93,7 @@ class Hearing:
             if heard:
                 await hot_moves.store_receipts(db, heard)
             changed = await hot_moves.apply_receipts(db, newer_than=ALL if all_of_them else LATELY)
+        _kept(heard)
         del self._receipts[: len(heard)]
         self._early_at = time.monotonic() + EARLY_S
         if all_of_them:
@@ -96,7 +107,13 @@ class Hearing:
             self._replies.sort(key=lambda reply: reply.at)
             heard = self._replies[:REPLIES_AT_ONCE]
             await inbox.take(heard)
+            _kept(heard)
             del self._replies[: len(heard)]
+
+    def _may_send(self, link: LinkChanged) -> None:
+        """Only now: what came before it was connected is stored, and among that may be a STOP."""
+        if _may_send(link) and not any(later.sender_id == link.sender_id for later in self._links):
+            self.on_link(link.sender_id, True)
 
     async def _something_or_early(self) -> None:
         wait_s = max(0.0, self._early_at - time.monotonic())
@@ -106,3 +123,13 @@ class Hearing:
         except TimeoutError:
             return
         await asyncio.sleep(WINDOW_S)
+
+
+def _may_send(link: LinkChanged) -> bool:
+    """A restricted number still writes to people who know it."""
+    return link.status in (SenderStatus.ONLINE, SenderStatus.RESTRICTED)
+
+
+def _kept(heard: Sequence[ReceiptHeard] | Sequence[ReplyHeard]) -> None:
+    for event in heard:
+        event.kept()

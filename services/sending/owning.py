@@ -7,7 +7,7 @@ makes sure that the loser of a duel can mark nothing any more.
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from models.db import raw
@@ -90,11 +90,13 @@ class Owning:
         process: str,
         gateways: Gateways,
         arrived: Callable[[Lane], None],
+        heard: Callable[[], Awaitable[None]],
         trouble: Callable[[], Trouble | None],
     ) -> None:
         self._process = process
         self._gateways = gateways
         self._arrived = arrived
+        self._heard = heard  # waits until what gateways told is stored
         self._trouble = trouble
         self._leases = Leases("sender", process, int(LEASE_S * 1000), among=WORKERS)
         self._fleet = Fleet(process, LEASE_S - MARGIN_S)
@@ -291,6 +293,7 @@ class Owning:
             # the wait for one's turn is not counted
             async with self._at_once, asyncio.timeout(OPENS_WITHIN_S):
                 await gateway.open(Opened(owned.sender_id, owned.epoch, owned.phone))
+                await self._heard()
                 await self._recover(gateway, owned)
         except AWAY as e:
             if is_disk_full(e):

@@ -71,14 +71,17 @@ class Reached:
 
 
 class Ears:
-    """A listener that remembers, and can be waited for."""
+    """A listener that remembers, and can be waited for. Who is not `careful` never has it for good."""
 
-    def __init__(self) -> None:
+    def __init__(self, careful: bool = True) -> None:
         self.heard: list[Event] = []
+        self._careful = careful
         self._something = asyncio.Event()
 
     def hear(self, event: Event) -> None:
         self.heard.append(event)
+        if self._careful and not isinstance(event, LinkChanged):
+            event.kept()
         self._something.set()
 
     async def until(self, happened: Callable[[], bool]) -> None:

@@ -137,11 +137,11 @@ async def test_a_child_follows_its_parent_and_frees_the_store(rig: LinkedRig, ga
     accepted(await later.send(SENDER, outgoing(rig, rig.number())))
 
 
-async def test_what_was_told_to_a_process_that_died_is_told_again(
-    rig: LinkedRig, gateway: Linked, ears: Ears
-) -> None:
+async def test_what_was_told_to_a_process_that_died_is_told_again(rig: LinkedRig) -> None:
     """A STOP must not be lost because nobody wrote it down in time: WhatsApp tells it only once."""
-    phone = rig.number()
+    phone, ears = rig.number(), Ears(careful=False)
+    gateway = rig.gateway(ears)
+    await gateway.open(rig.sender(1))
     await rig.peer.ask("say", sender=phone[1:], to=rig.phone[1:], text="STOP")
     await ears.until(lambda: bool(ears.replies(phone)))
     die(gateway)

@@ -12,7 +12,10 @@ import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from services.gateways.linked.porter import Porter
 
 SETTLE_S = 0.02  # for calls already inside to get past their look-up in Go's map
 WORKERS = 64  # one send, one question and one stop for each of twenty sessions
@@ -47,19 +50,28 @@ class Gate:
 
 
 class Calls:
-    """Takes the place of neonize's own forwarder of calls in one client, before it connects."""
+    """Takes the place of neonize's own forwarder of calls in one client, before it connects.
 
-    def __init__(self, gate: Gate, library: Any) -> None:
+    `porter` stands where the library calls back; a pairing has none.
+    """
+
+    def __init__(self, gate: Gate, library: Any, porter: "Porter | None" = None) -> None:
         self._gate = gate
         self._library = library
+        self._porter = porter
+        self._words: tuple[Any, ...] = ()  # the library keeps pointers to them
 
     def __getattr__(self, name: str) -> Callable[..., Awaitable[Any]]:
         call = getattr(self._library, name)
         if name == "Neonize":
-            return functools.partial(_in_own_thread, call)
+            return functools.partial(self._begin, call)
         if name == "Stop":  # the caller is alone
             return functools.partial(self._in_pool, call)
         return functools.partial(self._gated, call)
+
+    async def _begin(self, call: Callable[..., Any], *words: Any) -> Any:
+        self._words = self._porter.instead(words) if self._porter else words
+        return await _in_own_thread(call, *self._words)
 
     async def _in_pool(self, call: Callable[..., Any], *args: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._gate.pool, call, *args)

@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncGenerator, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -255,10 +256,12 @@ class Linked:
 
     def _told(self, host: Host, news: wire.News) -> None:
         match news:
-            case wire.Receipt(sender_id, wa_id, kind, at):
-                self._hear(ReceiptHeard(sender_id, wa_id, ReceiptKind(kind), _moment(at)))
-            case wire.Reply(sender_id, phone, text, wa_id, at):
-                self._hear(ReplyHeard(sender_id, phone, text, wa_id, _moment(at)))
+            case wire.Receipt(sender_id, wa_id, kind, at, number):
+                kept = partial(host.say_kept, sender_id, number)
+                self._hear(ReceiptHeard(sender_id, wa_id, ReceiptKind(kind), _moment(at), kept))
+            case wire.Reply(sender_id, phone, text, wa_id, at, number):
+                kept = partial(host.say_kept, sender_id, number)
+                self._hear(ReplyHeard(sender_id, phone, text, wa_id, _moment(at), kept))
             case wire.Link(sender_id, status, at, detail, until, code):
                 ends = None if until is None else _moment(until)
                 self._hear(LinkChanged(sender_id, SenderStatus(status), _moment(at), detail, ends, code))

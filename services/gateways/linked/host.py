@@ -15,9 +15,9 @@ from typing import Any
 import psutil
 
 from services.gateways.linked import child, owner, wire
+from services.gateways.linked.journal import Journal
 from services.gateways.linked.outcome import NOT_CONNECTED
 from services.gateways.linked.store import store_name
-from services.gateways.linked.told import Told
 
 LOOK_S = 0.05  # at who is asked for by a newer owner
 BEAT_S = 5.0
@@ -35,7 +35,6 @@ class Host:
         self._folder = folder
         self._gate = Gate()
         self._sessions: dict[int, Any] = {}
-        self._told: dict[int, Told] = {}
         self._in_turn: dict[int, asyncio.Lock] = {}
         self._answers: set[asyncio.Task[None]] = set()
         self._doors: dict[type, Callable[[Any], Awaitable[wire.Answer]]] = {
@@ -50,6 +49,9 @@ class Host:
         """Until the parent is gone, or says goodbye by closing the socket."""
         jobs = [asyncio.create_task(job()) for job in (self._beat, self._look)]
         async for message in self._wire.messages():
+            if isinstance(message, wire.Kept):
+                self._kept(message)
+                continue
             answer = asyncio.create_task(self._answer(message))
             self._answers.add(answer)
             answer.add_done_callback(self._answers.discard)
@@ -79,16 +81,8 @@ class Host:
             except OSError as e:
                 return wire.Done(asked.call, trouble=str(e))
             store = store_name(self._folder / str(asked.sender_id))
-            told = Told(self._folder, asked.sender_id)
-
-            def tell(news: wire.Message) -> None:
-                told.note(news)
-                self._wire.send(news)
-
-            for news in await asyncio.to_thread(told.before):
-                tell(news)
-            session = Session(asked, store, hold, self._gate, tell)
-            self._told[asked.sender_id] = told
+            journal = await asyncio.to_thread(Journal, self._folder, asked.sender_id)
+            session = Session(asked, store, hold, journal, self._gate, self._wire.send)
             self._sessions[asked.sender_id] = session
             await session.start(CONNECTS_S)
             return wire.Done(asked.call)
@@ -101,22 +95,27 @@ class Host:
         session = self._sessions.get(asked.sender_id)
         if session is None:
             return wire.Failed(asked.call, NOT_CONNECTED)
-        answer: wire.Answer = await session.send(asked)
+        answer: wire.Answer = await session.voice.send(asked)
         return answer
 
     async def _ask(self, asked: wire.Ask) -> wire.Answer:
         session = self._sessions.get(asked.sender_id)
         if session is None:
             return wire.Failed(asked.call, "the sender is not open")
-        answer: wire.Answer = await session.ask(asked)
+        answer: wire.Answer = await session.voice.ask(asked)
         return answer
 
     async def _unlink(self, asked: wire.Unlink) -> wire.Answer:
         session = self._sessions.get(asked.sender_id)
         if session is None:
             return wire.Failed(asked.call, "the sender is not open")
-        answer: wire.Answer = await session.unlink(asked)
+        answer: wire.Answer = await session.voice.unlink(asked)
         return answer
+
+    def _kept(self, told: wire.Kept) -> None:
+        session = self._sessions.get(told.sender_id)
+        if session is not None:
+            session.journal.kept(told.number)
 
     async def _let_go(self, sender_id: int) -> None:
         async with self._turn(sender_id):
@@ -126,7 +125,7 @@ class Host:
         session = self._sessions.pop(sender_id, None)
         if session is not None:
             await session.stop()
-            await asyncio.to_thread(self._told.pop(sender_id).leave)
+            session.journal.close()
             session.hold.close()
 
     def _turn(self, sender_id: int) -> asyncio.Lock:
@@ -147,7 +146,7 @@ class Host:
     async def _beat(self) -> None:
         me = psutil.Process()
         while True:
-            heard = {str(one.sender_id): one.heard_at for one in self._sessions.values()}
+            heard = {str(sender_id): one.line.heard_at for sender_id, one in self._sessions.items()}
             memory_mb = me.memory_info().rss / 1e6
             self._wire.send(wire.Alive(memory_mb, me.num_fds(), me.num_threads(), heard))
             await asyncio.sleep(BEAT_S)

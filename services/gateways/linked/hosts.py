@@ -117,6 +117,11 @@ class Host:
         finally:
             del self._asked[call]
 
+    def say_kept(self, sender_id: int, number: int) -> None:
+        """What was told under this number is written down for good. A child that is gone need not know."""
+        if number and not self.gone:
+            self._wire.send(wire.Kept(sender_id, number))
+
     @property
     def worn(self) -> bool:
         """Time for a younger one: each connection that ended has left a little behind."""

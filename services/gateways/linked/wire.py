@@ -64,6 +64,14 @@ class Unlink:
     sender_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What was told under this number is written down for good. Not answered."""
+
+    sender_id: int
+    number: int
+
+
 # --- a child answers ---
 
 
@@ -107,19 +115,25 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
+    """`number`: to be named in Kept; 0 where another one of these will be."""
+
     sender_id: int
     wa_id: str
     kind: str
     at: float
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
+    """`text` is empty where only that somebody wrote is known."""
+
     sender_id: int
     phone: str
     text: str
     wa_id: str
     at: float
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,12 +195,12 @@ class Ended:
 Question = Open | Close | Send | Ask | Unlink
 Answer = Done | Sent | Failed | There
 News = Ready | Receipt | Reply | Link | Taken | Alive | Code | Paired | Ended
-Message = Question | Answer | News
+Message = Question | Answer | News | Kept
 
 TYPES: dict[str, type[Message]] = {
     one.__name__: one
     for one in (
-        *(Open, Close, Send, Ask, Unlink, Done, Sent, Failed, There),
+        *(Open, Close, Send, Ask, Unlink, Kept, Done, Sent, Failed, There),
         *(Ready, Receipt, Reply, Link, Taken, Alive, Code, Paired, Ended),
     )
 }
