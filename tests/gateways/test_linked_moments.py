@@ -1,7 +1,7 @@
 """Whoever writes to a shop is heard, though the child is killed at the very moment the words come.
 
-WhatsApp is told "got it" before we have them, and nothing opens twice. So the words may be gone for good; that
-somebody wrote never is, nor who.
+WhatsApp is told "got it" before we have them, and nothing opens twice. So the words may be gone for good;
+that somebody wrote never is, nor who.
 """
 
 from pathlib import Path

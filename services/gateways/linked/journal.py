@@ -24,9 +24,7 @@ from services.gateways.linked.stanzas import Came
 
 BIG = 256 * 1024  # bytes; then it is written anew, without what is over
 TOO_OLD_S = 7 * 86400.0
-REMEMBERED = (
-    500  # messages that were heard: WhatsApp may bring one again, and the library then opens it no more
-)
+REMEMBERED = 500  # messages; one that WhatsApp brings twice is not opened again, and is no loss
 log = logging.getLogger(__name__)
 
 
@@ -59,7 +57,7 @@ class Journal:
     def note(self, came: Came) -> None:
         """It is here; nobody has opened or acknowledged it yet."""
         with self._lock:
-            if came.key in self._heard:
+            if came.key in self._heard or came.key in self._came:  # brought again
                 return
             number = self._next()
             self._came[came.key] = number, came
