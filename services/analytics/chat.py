@@ -10,7 +10,7 @@ from models.states import MessageStatus
 from services.access.actor import Actor
 from services.analytics.as_read import COLUMNS, as_read
 from services.analytics.standing import IN_FLIGHT
-from services.consent.suppress import is_suppressed
+from services.consent.suppress import is_held, is_suppressed
 from services.errors import NotFound
 
 PAGE = 40  # of each side on a screen
@@ -47,7 +47,8 @@ SELECT o.* FROM (
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One bubble. Of ours: `campaign` is its name (empty for an answer), `status` where it stands."""
+    """One bubble; without text it was lost on its way. Of ours: `campaign` is its name (empty for an
+    answer), `status` where it stands."""
 
     ours: bool
     text: str
@@ -77,6 +78,7 @@ class Conversation:
     refusal: bool
     unread: int
     stopped: bool
+    held: bool  # something of theirs was lost on its way: nothing goes to them until somebody decides
     said: list[Said]
     more: bool  # there is something older
 
@@ -96,7 +98,8 @@ async def conversation(actor: Actor, chat_id: int, *, before: datetime | None = 
         part = {**asked, **whom, "before": before or FOR_EVER, "most": PAGE + 1}
         theirs = [_theirs(row) for row in await db.execute(THEIRS, part)]
         ours = [_ours(row) for row in await db.execute(OURS, part)]
-        stopped = await is_suppressed(db, actor.workspace_id, chat.phone)
+        held = await is_held(db, actor.workspace_id, chat.phone)
+        stopped = not held and await is_suppressed(db, actor.workspace_id, chat.phone)
     # WhatsApp's times are whole seconds: what came in one second stays as it came.
     said = sorted([*reversed(theirs), *reversed(ours)], key=lambda one: one.at)
     return Conversation(
@@ -109,6 +112,7 @@ async def conversation(actor: Actor, chat_id: int, *, before: datetime | None = 
         chat.refusal,
         chat.unread,
         stopped,
+        held,
         said[-PAGE:],
         len(said) > PAGE,
     )

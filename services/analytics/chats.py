@@ -39,6 +39,7 @@ SELECT count(*) FILTER (WHERE unread > 0) AS unread, count(*) FILTER (WHERE refu
 """)
 STOPPED = text("""
 SELECT phone_hash FROM suppression WHERE workspace_id = :workspace_id AND phone_hash = ANY(:hashes)
+   AND source <> 'unheard'
 """)
 UNREAD = text("SELECT count(*) FROM chat WHERE workspace_id = :workspace_id AND unread > 0")
 

@@ -120,7 +120,7 @@ WITH whom AS MATERIALIZED ({whom})
 UPDATE contact c SET consent = 'withdrawn'
   FROM whom, suppression o
  WHERE c.workspace_id = :workspace_id AND c.id = whom.id AND c.consent <> 'withdrawn'
-   AND o.workspace_id = c.workspace_id AND o.phone_hash = c.phone_hash
+   AND o.workspace_id = c.workspace_id AND o.phone_hash = c.phone_hash AND o.source <> 'unheard'
 """
 
 

@@ -12,7 +12,7 @@ from services.consent.kept import keep
 SUPPRESS = text("""
 INSERT INTO suppression (workspace_id, phone_hash, source) VALUES (:workspace_id, :phone_hash, :source)
     ON CONFLICT (workspace_id, phone_hash) DO UPDATE SET source = EXCLUDED.source
-       WHERE suppression.source = 'rehearsal'
+       WHERE suppression.source IN ('rehearsal', 'unheard')
 RETURNING source
 """)
 
@@ -34,8 +34,40 @@ async def unsuppress(db: AsyncSession, workspace_id: int, phone: str) -> None:
     """The person asked to hear from the shop again."""
     hashed = phone_hash(workspace_id, phone)
     was = await db.scalar(UNSUPPRESS, {"workspace_id": workspace_id, "phone_hash": hashed})
-    if was is not None and was != "rehearsal":
+    if was not in (None, "rehearsal", "unheard"):
         keep(db, workspace_id, hashed, stop=False, source=was)
+
+
+# They wrote, a crash took the words, and these may have been STOP: nothing goes there until somebody decides.
+HOLD = text("""
+INSERT INTO suppression (workspace_id, phone_hash, source) VALUES (:workspace_id, :phone_hash, 'unheard')
+    ON CONFLICT (workspace_id, phone_hash) DO NOTHING
+""")
+RELEASE = text("""
+DELETE FROM suppression
+ WHERE workspace_id = :workspace_id AND phone_hash = :phone_hash AND source = 'unheard'
+""")
+IS_HELD = text("""
+SELECT EXISTS (SELECT 1 FROM suppression
+                WHERE workspace_id = :workspace_id AND phone_hash = :phone_hash AND source = 'unheard')
+""")
+
+
+async def hold(db: AsyncSession, workspace_id: int, phone: str) -> None:
+    """This person wrote, and nobody knows what: suppressed until `release`, or for good by their own word."""
+    known = {"workspace_id": workspace_id, "phone_hash": phone_hash(workspace_id, phone)}
+    await db.execute(HOLD, known)
+
+
+async def release(db: AsyncSession, workspace_id: int, phone: str) -> None:
+    """It was no STOP. What was said otherwise stays."""
+    known = {"workspace_id": workspace_id, "phone_hash": phone_hash(workspace_id, phone)}
+    await db.execute(RELEASE, known)
+
+
+async def is_held(db: AsyncSession, workspace_id: int, phone: str) -> bool:
+    known = {"workspace_id": workspace_id, "phone_hash": phone_hash(workspace_id, phone)}
+    return bool(await db.scalar(IS_HELD, known))
 
 
 IS_SUPPRESSED = text("""

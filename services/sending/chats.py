@@ -10,7 +10,7 @@ from services.access.actor import Actor
 from services.access.audit import Deed, note
 from services.consent.hashing import phone_hash
 from services.consent.record import withdraw
-from services.consent.suppress import is_suppressed
+from services.consent.suppress import is_held, is_suppressed, release
 from services.errors import BroadcasterError, Invalid, NotFound
 from services.i18n import N_
 from services.live import announce
@@ -61,14 +61,15 @@ async def answer(actor: Actor, chat_id: int, written: str, *, though_stopped: bo
         found = await _find(db, actor, chat_id)
         if found.sender_status == "logged_out":
             raise NotLinked
-        stopped = await is_suppressed(db, actor.workspace_id, found.whom.phone)
+        silent = await is_suppressed(db, actor.workspace_id, found.whom.phone)
+        stopped = silent and not await is_held(db, actor.workspace_id, found.whom.phone)
         if stopped and not though_stopped:
             raise AskedToStop
         if stopped:
             hashed = phone_hash(actor.workspace_id, found.whom.phone)
             await note(db, actor, Deed.ANSWERED_AFTER_STOP, phone_hash=hashed)
         await db.execute(SEEN, {"workspace_id": actor.workspace_id, "id": chat_id})
-        return await send_to(db, found.whom, said, last_word=stopped, by=actor.person_id)
+        return await send_to(db, found.whom, said, last_word=silent, by=actor.person_id)
 
 
 async def seen(actor: Actor, chat_id: int) -> None:
@@ -79,7 +80,7 @@ async def seen(actor: Actor, chat_id: int) -> None:
 
 
 async def decide(actor: Actor, chat_id: int, *, stop: bool) -> None:
-    """The human's word on a no in free words: opt this person out, or not.
+    """The human's word on a no in free words, or on words that were lost: opt this person out, or not.
 
     Raises:
         NotFound: no such chat in the actor's workspace.
@@ -87,6 +88,7 @@ async def decide(actor: Actor, chat_id: int, *, stop: bool) -> None:
     async with transaction() as db:
         found = await _find(db, actor, chat_id)
         await db.execute(DECIDED, {"workspace_id": actor.workspace_id, "id": chat_id})
+        await release(db, actor.workspace_id, found.whom.phone)
         if stop:
             said = {"source": "typed", "recorded_by": actor.person_id}
             await withdraw(db, actor.workspace_id, found.whom.phone, **said)  # type: ignore[arg-type]

@@ -1,5 +1,6 @@
 """What people write to a sender: kept once, counted for the campaign it answers, and what they wish is done.
 
+Where a crash took the words, nothing goes to that person until they come after all, or a human has looked.
 STOP is obeyed and answered once; the shop's own word is a yes (services/contacts/join.py); all else waits
 for a human in the inbox.
 """
@@ -18,7 +19,7 @@ from services.consent.language import language_heard
 from services.consent.record import give, withdraw
 from services.consent.refusals import may_be_a_no
 from services.consent.stop_words import ShopWords, Wish, wish
-from services.consent.suppress import is_suppressed
+from services.consent.suppress import hold, is_suppressed, release
 from services.contacts.join import Joining, join, notice
 from services.contacts.known import wrote
 from services.gateways.protocol import ReplyHeard
@@ -39,16 +40,18 @@ SELECT s.workspace_id, s.channel, w.name, w.join_word, w.joining_since, w.stop_w
  WHERE s.id = :sender_id
 """)
 
-# Nothing comes back where it was told before.
+# Nothing comes back where it was told before; words that were lost may come late.
 KEEP = text("""
 WITH kept AS (
     INSERT INTO reply (workspace_id, sender_id, contact_id, phone, text, wa_id, opt_out, refusal, at)
     SELECT :workspace_id, :sender_id,
            (SELECT id FROM contact WHERE workspace_id = :workspace_id AND phone = :phone),
            :phone, :text, :wa_id, :opt_out, :refusal, :at
-        ON CONFLICT (sender_id, wa_id) DO NOTHING
-    RETURNING id, contact_id)
-SELECT k.id, k.contact_id, c.name, c.language
+        ON CONFLICT (sender_id, wa_id) DO UPDATE
+       SET text = EXCLUDED.text, opt_out = EXCLUDED.opt_out, refusal = EXCLUDED.refusal
+     WHERE reply.text = '' AND EXCLUDED.text <> ''
+    RETURNING id, contact_id, xmax <> 0 AS late)
+SELECT k.id, k.contact_id, k.late, c.name, c.language
   FROM kept k LEFT JOIN contact c ON c.id = k.contact_id AND c.workspace_id = :workspace_id
 """)
 
@@ -134,7 +137,9 @@ async def _take_one(db: AsyncSession, reply: ReplyHeard) -> None:
     await wrote(db, shop.workspace_id, reply.sender_id, reply.phone, reply.at)
     await _no_stranger(db, reply.sender_id, shop, kept)
     campaign_id, speed = await _answered(db, reply, shop, kept)
-    if wished is None:
+    if not reply.text:
+        await hold(db, shop.workspace_id, reply.phone)
+    elif wished is None:
         await _let_in(db, reply, shop, kept)
     elif await _obey(db, reply, shop, kept, wished, speed) is Wish.STOP and campaign_id is not None:
         await mark_opted_out(db, campaign_id)
@@ -160,14 +165,16 @@ async def _keep(db: AsyncSession, reply: ReplyHeard, shop: _Shop, wished: Wish |
         "sender_id": reply.sender_id,
         "phone": reply.phone,
         "text": _storable(reply.text),
-        "refusal": wished is None and may_be_a_no(reply.text),
+        "refusal": wished is None and (not reply.text or may_be_a_no(reply.text)),
         "at": reply.at,
     }
     own = {"wa_id": reply.wa_id, "opt_out": wished is Wish.STOP}
     row = (await db.execute(KEEP, {**written, **own})).one_or_none()
     if row is None:
         return None
-    chat_id: int = await db.scalar(LINE, {**written, "decided": wished is not None})
+    chat_id: int = await db.scalar(LINE, {**written, "decided": wished is not None or row.late})
+    if row.late:
+        await release(db, shop.workspace_id, reply.phone)
     return _Kept(row.id, chat_id, row.contact_id, row.name or "", row.language)
 
 
@@ -205,6 +212,7 @@ async def _obey(
     """STOP counts for strangers too. START undoes a STOP; from all others it is an ordinary answer. The wish,
     where it was news.
     """
+    await release(db, shop.workspace_id, reply.phone)
     stopped = await is_suppressed(db, shop.workspace_id, reply.phone)
     if wished is Wish.STOP or stopped:
         do = withdraw if wished is Wish.STOP else give

@@ -7,6 +7,7 @@ from nicegui import ui
 from models.phone import shown
 from services.analytics.chats import ChatLine
 from services.i18n import Words
+from ui.inbox.chat_thread import NOT_HEARD
 from ui.inbox.when import when
 
 
@@ -33,7 +34,7 @@ class ChatList(ui.element, component="chat_list.js"):
             "id": one.id,
             "name": one.name or shown(one.phone),
             "when": when(_, one.last_at, self._zone),
-            "text": one.last_text[:200],
+            "text": one.last_text[:200] or _(NOT_HEARD),
             "unread": one.unread,
             "mark": mark,
             "tone": tone,

@@ -12,7 +12,7 @@ from services.access.actor import Actor
 from services.analytics.chat import Conversation, conversation
 from services.campaigns.control import MAY_ARRIVE_TWICE, send_again
 from services.errors import NotFound
-from services.i18n import words
+from services.i18n import N_, words
 from services.ops.erase import erase_chat
 from services.sending.chats import AskedToStop, answer, decide, seen
 from ui.frame import frame
@@ -25,6 +25,10 @@ from ui.telling import telling
 from ui.theme import wear
 from ui.told import called
 
+LOST = N_(
+    "A message of this person was lost on its way to us. Please read it on your phone: did they ask you to"
+    " stop? Until you decide, nothing is sent to them."
+)
 MOVING = {MessageStatus.QUEUED, MessageStatus.ACCEPTED, MessageStatus.DELIVERED, MessageStatus.UNCONFIRMED}
 
 
@@ -120,7 +124,8 @@ class Chat:
             with self._banner, ui.element("div").classes("banner warning").props('role="note"'):
                 ui.icon("help_outline").props('aria-hidden="true"')
                 with ui.element("div").classes("grow stack"):
-                    ui.label(_("This may mean: no more messages. What do you think?")).classes("strong")
+                    asked = _(LOST) if now.held else _("This may mean: no more messages. What do you think?")
+                    ui.label(asked).classes("strong")
                     with ui.element("div").classes("line wrap"):
                         stop = ui.button(_("Yes, send nothing more"), on_click=lambda: self._decide(True))
                         stop.props("unelevated color=negative").mark("stop-them")

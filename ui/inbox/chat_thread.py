@@ -7,11 +7,12 @@ from nicegui import events, ui
 from models.states import MessageStatus, Reason
 from services.analytics.chat import Said
 from services.analytics.standing import REASONS
-from services.i18n import Words
+from services.i18n import N_, Words
 from services.templates.formatting import html_of
 from ui.inbox.when import when
 from ui.pieces.status_chip import LOOKS
 
+NOT_HEARD = N_("(Lost on its way to us: please look at your phone)")
 AGAIN = {MessageStatus.FAILED, MessageStatus.UNCONFIRMED}
 
 
@@ -45,7 +46,8 @@ class ChatThread(ui.element, component="chat_thread.js"):
             note, tone = _("Said stop"), "negative"
         elif one.refusal:
             note, tone = _("May want to stop"), "warning"
-        return {**self._bubble(one), "note": note, "tone": tone}
+        html = html_of(one.text or _(NOT_HEARD))
+        return {**self._bubble(one), "html": html, "note": note, "tone": tone}
 
     def _ours(self, one: Said) -> dict[str, object]:
         _ = self._
