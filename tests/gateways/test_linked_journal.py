@@ -27,7 +27,7 @@ def test_a_receipt_names_all_its_messages() -> None:
         '<receipt from="77@lid" id="A" t="5" type="read"><list><item id="B"/><item id="C"/></list></receipt>'
     )
     read = came(line)
-    assert read == Came("receipt", "A", "7@lid", "read", 5.0, "", ["A", "B", "C"])
+    assert read == Came("receipt", "A", "77@lid", "read", 5.0, "", ["A", "B", "C"])
     assert read.key == key("receipt", "A", 4)
 
 

@@ -27,7 +27,8 @@ def main() -> int:
         migrate.upgrade(servers.database_url)
         verdict = asyncio.run(run(servers, servers.database_url, Path(folder), **vars(asked)))
     for name, value in asdict(verdict).items():
-        print(f"{name:>20}  {value}")
+        for line in value if name == "doubts" else [value]:
+            print(f"{name:>20}  {line}")
     return 0 if verdict.clean else 1
 
 

@@ -136,7 +136,7 @@ async def run(
                 worker.terminate()
             for worker in world.workers:
                 await asyncio.to_thread(worker.wait)
-        return judge(seed, database_url, world.peer.ledger(), belongs, world.diary)
+        return judge(seed, database_url, world.peer.ledger(), belongs, world.diary, folder / "linked")
     finally:
         world.peer.kill()
 
