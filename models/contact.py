@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Column, Index, Integer
+from sqlalchemy import BigInteger, Column, Index, Integer
 from sqlmodel import Field, SQLModel
 
 from models.columns import (
@@ -46,6 +46,18 @@ class Contact(SQLModel, table=True):
     consent: str = words("unknown")
     created_at: datetime = born()
     updated_at: datetime = born()
+
+
+class FormerContact(SQLModel, table=True):
+    """Whom a contact was, that is deleted or has another number now: what was sent to this number is found by
+    it, for who asks what is kept of them, or to be forgotten. A keyed hash, never the number.
+    """
+
+    __tablename__ = "former_contact"
+
+    workspace_id: int = points_to("workspace.id", key=True)
+    phone_hash: bytes = raw_bytes(key=True)
+    contact_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
 
 
 class ContactImport(SQLModel, table=True):

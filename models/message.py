@@ -34,6 +34,9 @@ class Message(SQLModel, table=True):
         one_of(MessageStatus, table="message"),
         Index("message_queued", "campaign_id", "cold", "id", postgresql_where=text("status = 'queued'")),
         Index("message_of_contact", "campaign_id", "contact_id", unique=True),
+        Index(
+            "message_replied", "campaign_id", "replied_at", postgresql_where=text("replied_at IS NOT NULL")
+        ),
         Index("message_wa_id", "wa_id", postgresql_where=text("wa_id IS NOT NULL")),
         {"postgresql_partition_by": "RANGE (campaign_id)"},
     )
@@ -92,6 +95,7 @@ class Reply(SQLModel, table=True):
         Index("reply_once", "sender_id", "wa_id", unique=True),
         Index("reply_listed", "workspace_id", "id"),
         Index("reply_of_person", "workspace_id", "phone", "id"),
+        Index("reply_of_contact", "contact_id", postgresql_where=text("contact_id IS NOT NULL")),
         Index("reply_to_campaign", "campaign_id", "id", postgresql_where=text("campaign_id IS NOT NULL")),
     )
 

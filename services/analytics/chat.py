@@ -22,27 +22,46 @@ SELECT h.id, h.phone, h.refusal, h.unread, c.id AS contact_id, c.name, s.name AS
   LEFT JOIN contact c ON c.workspace_id = h.workspace_id AND c.phone = h.phone
  WHERE h.workspace_id = :workspace_id AND h.id = :id
 """)
+# WhatsApp's times are whole seconds: of what came in one, theirs stand first, each in its order.
 THEIRS = text("""
-SELECT text, at, opt_out, refusal FROM reply
- WHERE workspace_id = :workspace_id AND phone = :phone AND at < :before
+SELECT id, text, at, opt_out, refusal FROM reply
+ WHERE workspace_id = :workspace_id AND phone = :phone
+   AND (at < :before OR at = :before AND (:before_ours OR id < :before_id))
  ORDER BY at DESC, id DESC LIMIT :most
 """)
 # What was never tried is not there, but for an answer. By the contact in campaigns, by the chat in answers:
 # each is one look into an index.
 OURS = text(f"""
-SELECT o.* FROM (
-    SELECT c.id AS campaign_id, c.name AS campaign, c.chat_id, {COLUMNS},
-           m.id AS message_id, m.status, m.reason, {IN_FLIGHT} AS sending,
-           CASE WHEN c.chat_id IS NULL THEN COALESCE(m.accepted_at, m.status_at) ELSE c.created_at END AS at,
-           p.name AS by
-      FROM campaign c
-      JOIN message m ON m.campaign_id = c.id AND (c.chat_id IS NOT NULL OR m.contact_id = :contact_id)
-      LEFT JOIN person p ON p.id = c.created_by AND p.workspace_id = c.workspace_id
-     WHERE c.workspace_id = :workspace_id AND c.status <> 'draft'
-       AND (c.chat_id = :id OR (c.chat_id IS NULL AND CAST(:contact_id AS bigint) IS NOT NULL))
-       AND (m.status <> 'skipped' OR c.chat_id IS NOT NULL)) o
- WHERE o.at < :before ORDER BY o.at DESC, o.message_id DESC LIMIT :most
+WITH both_kinds AS (
+    SELECT m.campaign_id, m.id, COALESCE(m.accepted_at, m.status_at) AS at
+      FROM campaign c JOIN message m ON m.campaign_id = c.id AND m.contact_id = :contact_id
+     WHERE c.workspace_id = :workspace_id AND c.chat_id IS NULL AND c.status <> 'draft'
+       AND m.status <> 'skipped'
+     UNION ALL
+    SELECT m.campaign_id, m.id, c.created_at
+      FROM campaign c JOIN message m ON m.campaign_id = c.id
+     WHERE c.workspace_id = :workspace_id AND c.chat_id = :id),
+page AS MATERIALIZED (
+    SELECT * FROM both_kinds
+     WHERE at < :before OR at = :before AND :before_ours AND id < :before_id
+     ORDER BY at DESC, id DESC LIMIT :most)
+SELECT c.id AS campaign_id, c.name AS campaign, c.chat_id, {COLUMNS}, page.at,
+       m.id AS message_id, m.status, m.reason, {IN_FLIGHT} AS sending, p.name AS by
+  FROM page
+  JOIN campaign c ON c.id = page.campaign_id
+  JOIN message m ON m.campaign_id = page.campaign_id AND m.id = page.id
+  LEFT JOIN person p ON p.id = c.created_by AND p.workspace_id = c.workspace_id
+ ORDER BY page.at DESC, page.id DESC
 """)  # noqa: S608 - constants
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where a bubble stands in its conversation; `id` is the reply's, or of ours the message's."""
+
+    at: datetime
+    ours: bool
+    id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +69,8 @@ class Said:
     """One bubble; without text it was lost on its way. Of ours: `campaign` is its name (empty for an
     answer), `status` where it stands."""
 
-    ours: bool
+    place: Place
     text: str
-    at: datetime
     opt_out: bool = False
     refusal: bool = False
     campaign_id: int = 0
@@ -63,6 +81,14 @@ class Said:
     sending: bool = False
     reason: str | None = None
     by: str | None = None  # nobody: it left by itself
+
+    @property
+    def ours(self) -> bool:
+        return self.place.ours
+
+    @property
+    def at(self) -> datetime:
+        return self.place.at
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +109,8 @@ class Conversation:
     more: bool  # there is something older
 
 
-async def conversation(actor: Actor, chat_id: int, *, before: datetime | None = None) -> Conversation:
-    """The latest of it, or the latest before a moment.
+async def conversation(actor: Actor, chat_id: int, *, before: Place | None = None) -> Conversation:
+    """The latest of it, or the latest before a place in it.
 
     Raises:
         NotFound: no such chat in the actor's workspace.
@@ -95,13 +121,13 @@ async def conversation(actor: Actor, chat_id: int, *, before: datetime | None = 
         if chat is None:
             raise NotFound
         whom = {"phone": chat.phone, "contact_id": chat.contact_id}
-        part = {**asked, **whom, "before": before or FOR_EVER, "most": PAGE + 1}
+        at, is_ours, id = (before.at, before.ours, before.id) if before else (FOR_EVER, True, 0)
+        part = {**asked, **whom, "before": at, "before_ours": is_ours, "before_id": id, "most": PAGE + 1}
         theirs = [_theirs(row) for row in await db.execute(THEIRS, part)]
         ours = [_ours(row) for row in await db.execute(OURS, part)]
         held = await is_held(db, actor.workspace_id, chat.phone)
         stopped = not held and await is_suppressed(db, actor.workspace_id, chat.phone)
-    # WhatsApp's times are whole seconds: what came in one second stays as it came.
-    said = sorted([*reversed(theirs), *reversed(ours)], key=lambda one: one.at)
+    said = sorted([*theirs, *ours], key=lambda one: one.place)
     return Conversation(
         chat.id,
         chat.phone,
@@ -121,15 +147,14 @@ async def conversation(actor: Actor, chat_id: int, *, before: datetime | None = 
 FOR_EVER = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
 
 
-def _theirs(row: Row[tuple[str, datetime, bool, bool]]) -> Said:
-    return Said(False, row.text, row.at, row.opt_out, row.refusal)
+def _theirs(row: Row[tuple[int, str, datetime, bool, bool]]) -> Said:
+    return Said(Place(row.at, False, row.id), row.text, row.opt_out, row.refusal)
 
 
 def _ours(row: Row[tuple[object, ...]]) -> Said:
     return Said(
-        True,
+        Place(row.at, True, row.message_id),
         as_read(row),
-        row.at,
         campaign_id=row.campaign_id,
         campaign=row.campaign,
         is_answer=row.chat_id is not None,

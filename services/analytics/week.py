@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 from models.db import transaction
 from services.access.actor import Actor
@@ -40,19 +40,31 @@ CONDITIONS = {
             AND r.contact_id = m.contact_id AND r.opt_out)""",
 }
 
-# Life alone, or rehearsals alone, as on the first page. Within the index of the campaign's messages.
+# Life alone, or rehearsals alone, as on the first page. Of each campaign no more is read than the page may
+# show: the latest answers by message_replied, all else from the campaign's end, the newest campaign first.
 LIST = """
 SELECT m.id, m.contact_id, m.name, m.phone, m.status, m.replied_at IS NOT NULL AS replied,
        GREATEST(m.status_at, m.replied_at) AS at, c.id AS campaign_id, c.name AS campaign
   FROM campaign c
   JOIN sender s ON s.id = c.sender_id AND s.workspace_id = c.workspace_id
-  JOIN message m ON m.campaign_id = c.id AND m.workspace_id = c.workspace_id
+ CROSS JOIN LATERAL (
+       SELECT * FROM message m
+        WHERE m.campaign_id = c.id AND m.workspace_id = c.workspace_id AND {condition}
+        ORDER BY m.{latest} DESC LIMIT :most + :skip) m
  WHERE c.workspace_id = :workspace_id AND c.launched_at > now() - interval '7 days' AND c.chat_id IS NULL
-   AND (s.channel = 'sandbox') = :rehearsed AND {condition}
- ORDER BY GREATEST(m.status_at, m.replied_at) DESC, m.id DESC
+   AND (s.channel = 'sandbox') = :rehearsed
+ ORDER BY {order} DESC, m.id DESC
  LIMIT :most OFFSET :skip
 """
-LISTS = {behind: text(LIST.format(condition=condition)) for behind, condition in CONDITIONS.items()}
+ANSWERS = {Behind.REPLIED, Behind.STOPPED}
+
+
+def _list(behind: Behind) -> TextClause:
+    latest, order = ("replied_at", "m.replied_at") if behind in ANSWERS else ("id", "c.launched_at")
+    return text(LIST.format(condition=CONDITIONS[behind], latest=latest, order=order))
+
+
+LISTS = {behind: _list(behind) for behind in Behind}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +89,7 @@ class WeekPage:
 
 
 async def people_of_week(actor: Actor, behind: Behind, *, rehearsed: bool, page: int = 1) -> WeekPage:
-    """The latest first. `rehearsed` as the Week says."""
+    """The latest answers first, or the newest campaign. `rehearsed` as the Week says."""
     page = max(page, 1)
     asked = {"workspace_id": actor.workspace_id, "rehearsed": rehearsed, "most": PAGE + 1}
     async with transaction() as db:

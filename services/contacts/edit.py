@@ -52,7 +52,11 @@ async def edit(
         await announce(db, f"contacts:{actor.workspace_id}")
 
 
-DELETE = text(f"DELETE FROM contact c WHERE {MEANT}")  # noqa: S608 - MEANT is a constant
+DELETE = text(f"""
+WITH gone AS (DELETE FROM contact c WHERE {MEANT} RETURNING c.workspace_id, c.phone_hash, c.id)
+INSERT INTO former_contact (workspace_id, phone_hash, contact_id)
+SELECT workspace_id, phone_hash, id FROM gone
+""")  # noqa: S608 - MEANT is a constant
 
 
 async def delete(actor: Actor, whom: Whom) -> int:
@@ -63,8 +67,16 @@ async def delete(actor: Actor, whom: Whom) -> int:
     return cast(CursorResult[Any], gone).rowcount
 
 
+WAS = text("""
+INSERT INTO former_contact (workspace_id, phone_hash, contact_id)
+VALUES (:workspace_id, :phone_hash, :contact_id) ON CONFLICT DO NOTHING
+""")
+
+
 async def _renumber(db: AsyncSession, actor: Actor, contact: Contact, number: str) -> None:
     who = [contact.id]
+    before = {"workspace_id": actor.workspace_id, "phone_hash": contact.phone_hash, "contact_id": contact.id}
+    await db.execute(WAS, before)
     await record.take_back(db, actor.workspace_id, who, source="number changed", recorded_by=actor.person_id)
     try:
         async with db.begin_nested():

@@ -37,13 +37,20 @@ async def find_contact(db: AsyncSession, actor: Actor, contact_id: int, *, lock:
     return contact
 
 
-async def taken_by(db: AsyncSession, actor: Actor, phone: str) -> AlreadyThere:
-    """The error that says who has this number."""
+async def contact_with(db: AsyncSession, actor: Actor, phone: str, *, lock: bool = False) -> Contact | None:
+    """Who of the actor's workspace has this number (E.164), if anybody."""
     wanted = select(Contact).where(
         Contact.workspace_id == actor.workspace_id,  # type: ignore[arg-type]
         Contact.phone == phone,  # type: ignore[arg-type]
     )
-    other = (await db.scalars(wanted)).one()
+    found: Contact | None = await db.scalar(wanted.with_for_update() if lock else wanted)
+    return found
+
+
+async def taken_by(db: AsyncSession, actor: Actor, phone: str) -> AlreadyThere:
+    """The error that says who has this number."""
+    other = await contact_with(db, actor, phone)
+    assert other is not None, "the index contact_phone has just said so"
     return AlreadyThere(contact_id=other.id, name=other.name or shown(phone), phone=shown(phone))
 
 

@@ -64,10 +64,14 @@ EDITED = text(f"""{WRITTEN}
 SELECT count(*) FROM written w JOIN contact c ON c.id = w.contact_id AND c.workspace_id = :workspace_id
  WHERE w.verdict IN ('new', 'changed') AND c.updated_at <> w.applied_at
 """)  # noqa: S608 - constants
-DELETE = text(f"""{WRITTEN}
-DELETE FROM contact c USING written w
- WHERE c.id = w.contact_id AND c.workspace_id = :workspace_id AND w.verdict = 'new'
-   AND c.updated_at = w.applied_at
+DELETE = text(f"""{WRITTEN},
+gone AS (
+    DELETE FROM contact c USING written w
+     WHERE c.id = w.contact_id AND c.workspace_id = :workspace_id AND w.verdict = 'new'
+       AND c.updated_at = w.applied_at
+    RETURNING c.workspace_id, c.phone_hash, c.id)
+INSERT INTO former_contact (workspace_id, phone_hash, contact_id)
+SELECT workspace_id, phone_hash, id FROM gone
 """)  # noqa: S608
 RESTORE = text(f"""{WRITTEN}
 UPDATE contact c

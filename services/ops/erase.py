@@ -7,26 +7,26 @@ back into a number. Numbers on the screens stay true: a message remains as a mes
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from models.contact import Contact
 from models.db import transaction
 from services.access.actor import Actor
 from services.access.audit import Deed, note
 from services.consent.hashing import phone_hash
 from services.consent.suppress import suppress
-from services.contacts.find import find_contact
+from services.contacts.find import contact_with, find_contact
 from services.contacts.known import forget
 from services.errors import NotFound
 from services.live import announce
 from services.sending.moves import skip_person
+from services.sending.of_person import THEIRS, whom
 
 CHAT = text("SELECT phone FROM chat WHERE workspace_id = :workspace_id AND id = :id")
-CONTACT_OF = text("SELECT id FROM contact WHERE workspace_id = :workspace_id AND phone = :phone FOR UPDATE")
 
-MESSAGES = text("""
-UPDATE message m SET name = '', phone = '', phone_hash = '', blanks = '{}'
-  FROM campaign c
- WHERE c.workspace_id = :workspace_id AND m.campaign_id = c.id
-   AND (m.phone_hash = :phone_hash OR m.contact_id = :contact_id)
-""")
+MESSAGES = text(f"""
+WITH {THEIRS}
+UPDATE message m SET name = '', phone = '', phone_hash = '', blanks = '{{}}'
+  FROM theirs t WHERE m.campaign_id = t.campaign_id AND m.id = t.id
+""")  # noqa: S608 - a constant
 REPLIES = text("""
 UPDATE reply SET phone = '', text = '', contact_id = NULL
  WHERE workspace_id = :workspace_id AND (phone = :phone OR contact_id = :contact_id)
@@ -42,7 +42,11 @@ UPDATE import_row r
 """)
 CONSENTS = text("DELETE FROM consent_record WHERE workspace_id = :workspace_id AND phone_hash = :phone_hash")
 CONTACT = text("DELETE FROM contact WHERE workspace_id = :workspace_id AND phone = :phone")
-STEPS = (MESSAGES, REPLIES, CHATS, ROWS, CONSENTS, CONTACT)
+FORMER = text("""
+DELETE FROM former_contact
+ WHERE workspace_id = :workspace_id AND (phone_hash = :phone_hash OR contact_id = :contact_id)
+""")
+STEPS = (MESSAGES, REPLIES, CHATS, ROWS, CONSENTS, FORMER, CONTACT)
 
 
 async def erase_contact(actor: Actor, contact_id: int) -> None:
@@ -53,7 +57,7 @@ async def erase_contact(actor: Actor, contact_id: int) -> None:
     """
     async with transaction() as db:
         contact = await find_contact(db, actor, contact_id, lock=True)
-        await _erase(db, actor, contact.phone, contact.id)
+        await _erase(db, actor, contact.phone, contact)
 
 
 async def erase_chat(actor: Actor, chat_id: int) -> None:
@@ -67,26 +71,18 @@ async def erase_chat(actor: Actor, chat_id: int) -> None:
         phone: str | None = await db.scalar(CHAT, {**workspace, "id": chat_id})
         if phone is None:
             raise NotFound
-        contact_id: int | None = await db.scalar(CONTACT_OF, {**workspace, "phone": phone})
-        await _erase(db, actor, phone, contact_id)
+        await _erase(db, actor, phone, await contact_with(db, actor, phone, lock=True))
 
 
-async def _erase(db: AsyncSession, actor: Actor, phone: str, contact_id: int | None) -> None:
+async def _erase(db: AsyncSession, actor: Actor, phone: str, contact: Contact | None) -> None:
     """First nothing more may leave, then everything is taken away, then it is noted."""
     workspace_id = actor.workspace_id
-    hashed = phone_hash(workspace_id, phone)
     await suppress(db, workspace_id, phone, source="erased")
-    # contact ids begin with 1, and 0 is that of strangers' answers
-    moved = await skip_person(db, workspace_id, hashed, contact_id or -1)
-    whom = {
-        "workspace_id": workspace_id,
-        "phone": phone,
-        "phone_hash": hashed,
-        "contact_id": contact_id or -1,
-    }
+    them = whom(workspace_id, phone, contact)
+    moved = await skip_person(db, them)
     for step in STEPS:
-        await db.execute(step, whom)
+        await db.execute(step, them)
     await forget(db, workspace_id, phone)
-    await note(db, actor, Deed.ERASED, phone_hash=hashed)
+    await note(db, actor, Deed.ERASED, phone_hash=phone_hash(workspace_id, phone))
     topics = [f"campaign:{campaign_id}" for campaign_id in moved]
     await announce(db, f"contacts:{workspace_id}", f"chats:{workspace_id}", *topics)

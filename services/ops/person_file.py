@@ -7,26 +7,32 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from models.contact import Contact
 from models.db import transaction
 from services.access.actor import Actor
 from services.access.audit import Deed, note
 from services.analytics.as_read import COLUMNS, as_read
 from services.clock import now
+from services.consent.hashing import phone_hash
 from services.consent.suppress import is_suppressed
-from services.contacts.find import find_contact
+from services.contacts.find import contact_with, find_contact
+from services.errors import NotFound
+from services.sending.of_person import THEIRS, whom
 
+CHAT = text("SELECT phone FROM chat WHERE workspace_id = :workspace_id AND id = :id")
 WORDS = text("""
 SELECT consent, source, wording, evidence, at FROM consent_record
  WHERE workspace_id = :workspace_id AND phone_hash = :phone_hash ORDER BY id
 """)
 SENT = text(f"""
+WITH {THEIRS}
 SELECT COALESCE(m.accepted_at, m.status_at) AS at, c.name AS campaign, {COLUMNS},
        m.status, m.reason, m.delivered_at, m.read_at
-  FROM campaign c JOIN message m ON m.campaign_id = c.id
- WHERE c.workspace_id = :workspace_id AND c.status <> 'draft'
-   AND (m.phone_hash = :phone_hash OR m.contact_id = :contact_id)
+  FROM theirs t
+  JOIN campaign c ON c.id = t.campaign_id
+  JOIN message m ON m.campaign_id = t.campaign_id AND m.id = t.id
  ORDER BY at
-""")  # noqa: S608 - COLUMNS is a constant
+""")  # noqa: S608 - constants
 WRITTEN = text("""
 SELECT at, text FROM reply
  WHERE workspace_id = :workspace_id AND (phone = :phone OR contact_id = :contact_id) ORDER BY at
@@ -85,7 +91,7 @@ class PersonFile:
     language: str | None
     tags: list[str]
     fields: dict[str, str]
-    since: datetime
+    since: datetime | None  # None: this person is no contact
     consent: str
     stopped: bool
     on_whatsapp: bool | None
@@ -107,34 +113,47 @@ async def person_file(actor: Actor, contact_id: int) -> PersonFile:
     """
     async with transaction() as db:
         contact = await find_contact(db, actor, contact_id)
-        whom = {
-            "workspace_id": actor.workspace_id,
-            "phone": contact.phone,
-            "phone_hash": contact.phone_hash,
-            "contact_id": contact.id,
-        }
-        await note(db, actor, Deed.EXPORTED, phone_hash=contact.phone_hash)
-        return PersonFile(
-            shop=actor.workspace_name,
-            made_at=now(),
-            name=contact.name,
-            phone=contact.phone,
-            language=contact.language,
-            tags=list(contact.tags),
-            fields=dict(contact.fields),
-            since=contact.created_at,
-            consent=contact.consent,
-            stopped=await is_suppressed(db, actor.workspace_id, contact.phone),
-            on_whatsapp=await db.scalar(ON_WHATSAPP, whom),
-            consent_history=[ConsentLine(*row) for row in await db.execute(WORDS, whom)],
-            sent=await _sent(db, whom),
-            written=[WrittenLine(*row) for row in await db.execute(WRITTEN, whom)],
-            lists=[ListLine(*row) for row in await db.execute(LISTS, whom)],
-        )
+        return await _file(db, actor, contact.phone, contact)
 
 
-async def _sent(db: AsyncSession, whom: Mapping[str, object]) -> list[SentLine]:
+async def chat_file(actor: Actor, chat_id: int) -> PersonFile:
+    """Everything about whoever wrote this, a contact or not; that it was asked for is noted.
+
+    Raises:
+        NotFound: no such chat in the actor's workspace.
+    """
+    async with transaction() as db:
+        phone = await db.scalar(CHAT, {"workspace_id": actor.workspace_id, "id": chat_id})
+        if phone is None:
+            raise NotFound
+        return await _file(db, actor, phone, await contact_with(db, actor, phone))
+
+
+async def _file(db: AsyncSession, actor: Actor, phone: str, contact: Contact | None) -> PersonFile:
+    them = whom(actor.workspace_id, phone, contact)
+    await note(db, actor, Deed.EXPORTED, phone_hash=phone_hash(actor.workspace_id, phone))
+    known = contact or Contact(phone=phone)
+    return PersonFile(
+        shop=actor.workspace_name,
+        made_at=now(),
+        name=known.name,
+        phone=phone,
+        language=known.language,
+        tags=list(known.tags or ()),
+        fields=dict(known.fields or {}),
+        since=contact.created_at if contact else None,
+        consent=known.consent,
+        stopped=await is_suppressed(db, actor.workspace_id, phone),
+        on_whatsapp=await db.scalar(ON_WHATSAPP, them),
+        consent_history=[ConsentLine(*row) for row in await db.execute(WORDS, them)],
+        sent=await _sent(db, them),
+        written=[WrittenLine(*row) for row in await db.execute(WRITTEN, them)],
+        lists=[ListLine(*row) for row in await db.execute(LISTS, them)],
+    )
+
+
+async def _sent(db: AsyncSession, them: Mapping[str, object]) -> list[SentLine]:
     return [
         SentLine(row.at, row.campaign, as_read(row), row.status, row.reason, row.delivered_at, row.read_at)
-        for row in await db.execute(SENT, whom)
+        for row in await db.execute(SENT, them)
     ]

@@ -15,22 +15,26 @@ from services.senders.limits import WEEK
 # WhatsApp's own tokens live for three to four weeks.
 TOKEN_LIVES = timedelta(days=21)
 
-# How often the shop's promotions reached each person lately; nothing is read where that is not limited.
-# What a rehearsal plays counts for rehearsals.
-HEARD = """(
-    SELECT m.contact_id, count(*) AS times
+# How often the shop's promotions reached each person lately; nothing is read where that is not limited, or
+# where there were not so many. What a rehearsal plays counts for rehearsals.
+MOST = "(SELECT most_a_week FROM workspace WHERE id = :workspace_id)"
+HEARD = f"""(
+      WITH offer AS MATERIALIZED (
+    SELECT p.id
       FROM campaign p
       JOIN sender t ON t.id = p.sender_id
-      JOIN message m ON m.campaign_id = p.id
      WHERE p.workspace_id = :workspace_id AND p.kind = 'promotional' AND p.chat_id IS NULL AND :promotional
        AND p.launched_at > CAST(:week_ago AS timestamptz) - interval '90 days'
        AND (p.finished_at IS NULL OR p.finished_at > :week_ago)
        AND EXISTS (SELECT 1 FROM sender s
                     WHERE s.id = :sender_id AND s.workspace_id = :workspace_id
                       AND (s.channel = 'sandbox') = (t.channel = 'sandbox')
-                      AND (s.channel <> 'sandbox' OR s.plays_limits))
+                      AND (s.channel <> 'sandbox' OR s.plays_limits)))
+    SELECT m.contact_id, count(*) AS times
+      FROM offer JOIN message m ON m.campaign_id = offer.id
+     WHERE (SELECT count(*) FROM offer) >= {MOST}
        AND (m.accepted_at > :week_ago OR m.status = 'unconfirmed' AND m.status_at > :week_ago)
-     GROUP BY m.contact_id)"""
+     GROUP BY m.contact_id)"""  # noqa: S608 - constants
 
 JOINED = f"""
   LEFT JOIN suppression o ON o.workspace_id = c.workspace_id AND o.phone_hash = c.phone_hash
@@ -39,11 +43,11 @@ JOINED = f"""
   LEFT JOIN acquaintance a ON a.sender_id = :sender_id AND a.phone = c.phone
   LEFT JOIN {HEARD} h ON h.contact_id = c.id"""
 
-FATE = """
+FATE = f"""
 CASE WHEN o.phone_hash IS NOT NULL OR c.consent = 'withdrawn' THEN 'opted_out'
      WHEN c.consent <> 'given' AND :promotional THEN 'no_consent'
      WHEN k.phone IS NOT NULL THEN 'not_on_whatsapp'
-     WHEN h.times >= (SELECT most_a_week FROM workspace WHERE id = :workspace_id) THEN 'too_often'
+     WHEN h.times >= {MOST} THEN 'too_often'
      ELSE 'reached' END"""
 
 COLD = "COALESCE(a.wrote_at, a.read_at) IS NULL AND COALESCE(a.trusted_at <= :token_since, true)"

@@ -15,6 +15,7 @@ from models.states import MESSAGE_MOVES, MessageStatus, sources
 from services.consent.hashing import phone_hash
 from services.contacts.audience import CHOSEN
 from services.sending.fates import COLD, FATE, JOINED, fates
+from services.sending.of_person import THEIRS
 
 # One statement for the whole audience: 100,000 people in half a second. The values of the blanks are
 # frozen here; an empty name counts as missing, so that a fallback steps in. Who knows the sender comes first;
@@ -91,18 +92,18 @@ INSERT INTO campaign_count (campaign_id, total, queued) VALUES (:campaign_id, 1,
 """).bindparams(bindparam("blanks", type_=JSONB))
 
 # Also the one that is on its way: its own record will still say what became of it.
-SKIP_PERSON = text("""
-WITH gone AS (
+SKIP_PERSON = text(f"""
+WITH {THEIRS},
+gone AS (
     UPDATE message m SET status = 'skipped', reason = 'erased', status_at = now()
-      FROM campaign c
-     WHERE c.workspace_id = :workspace_id AND m.campaign_id = c.id AND m.status = ANY(:sources)
-       AND (m.phone_hash = :phone_hash OR m.contact_id = :contact_id)
+      FROM theirs t
+     WHERE m.campaign_id = t.campaign_id AND m.id = t.id AND m.status = ANY(:sources)
     RETURNING m.campaign_id),
 counted AS (SELECT campaign_id, count(*) AS n FROM gone GROUP BY campaign_id)
 UPDATE campaign_count c SET queued = queued - n, skipped = skipped + n, changed_at = now()
   FROM counted WHERE c.campaign_id = counted.campaign_id
 RETURNING c.campaign_id
-""")
+""")  # noqa: S608 - a constant
 
 MARK_REPLIED = text("""
 WITH first AS (
@@ -178,9 +179,11 @@ async def enqueue_answer(
     await db.execute(ENQUEUE_ANSWER, message)
 
 
-async def skip_person(db: AsyncSession, workspace_id: int, phone_hash: bytes, contact_id: int) -> set[int]:
-    """QUEUED → SKIPPED (erased) for all that waits for one person; the campaigns whose counters moved."""
-    whom = {"workspace_id": workspace_id, "phone_hash": phone_hash, "contact_id": contact_id}
+async def skip_person(db: AsyncSession, whom: Mapping[str, object]) -> set[int]:
+    """QUEUED → SKIPPED (erased) for all that waits for one person; the campaigns whose counters moved.
+
+    `whom` is of_person.py's.
+    """
     return set(await db.scalars(SKIP_PERSON, {**whom, "sources": [MessageStatus.QUEUED.value]}))
 
 

@@ -10,6 +10,7 @@ from models.db import transaction
 from models.states import MessageStatus
 from services.access.audit import Deed, entries
 from services.analytics.campaign_list import campaign_page
+from services.analytics.chat import PAGE as BUBBLES
 from services.analytics.chat import conversation
 from services.analytics.chats import PAGE, Pile, inbox, unread
 from services.analytics.home import home
@@ -65,6 +66,29 @@ async def test_what_came_in_one_second_stays_in_its_order(shop: Shop) -> None:
     said = (await conversation(shop.actor, await chat_with(shop, STRANGER))).said
 
     assert [one.text for one in said] == words
+
+
+async def test_earlier_messages_lose_nothing_where_a_page_ends_within_a_second(shop: Shop) -> None:
+    (ravi,) = await shop.contacts("Ravi")
+    await shop.launched(to=[ravi])
+    await shop.pump_dry()
+    at = now().replace(microsecond=0)
+    words = [f"Message {n}" for n in range(2 * BUBBLES + 7)]
+    await hearing.take(
+        [ReplyHeard(shop.sender_id, ravi.phone, text, f"in one second {text}", at) for text in words]
+    )
+    chat = await chat_with(shop, ravi.phone)
+    async with transaction() as db:  # ours in that very second, too
+        await db.execute(sql("UPDATE message SET accepted_at = :at"), {"at": at})
+
+    page = await conversation(shop.actor, chat)
+    pages = [page]
+    while page.more:
+        page = await conversation(shop.actor, chat, before=page.said[0].place)
+        pages.insert(0, page)
+
+    assert [one.text for page in pages for one in page.said] == [*words, "Hello Ravi"]
+    assert [len(page.said) for page in pages] == [8, BUBBLES, BUBBLES]
 
 
 async def test_a_stop_and_a_no_in_free_words_are_marked(shop: Shop) -> None:

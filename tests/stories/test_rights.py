@@ -18,6 +18,7 @@ from services.consent.hashing import phone_hash
 from services.consent.suppress import is_suppressed
 from services.contacts.add import add
 from services.contacts.agree import asked_to_stop
+from services.contacts.edit import delete, edit
 from services.contacts.find import Asked
 from services.contacts.person import person
 from services.contacts.search import search
@@ -94,6 +95,56 @@ async def test_the_file_comes_to_read_and_for_a_computer(shop: Shop, house: Hous
     ):
         for kind in ("html", "json"):
             assert (await browser.looks_at(f"/contacts/{ravi.id}/data.{kind}")).status_code == 404
+
+
+async def test_who_is_no_contact_may_know_too(shop: Shop, house: House) -> None:
+    await shop.hears(from_=STRANGER, text="Who gave you my number?")
+    chat = await chat_with(shop, STRANGER)
+    await answer(shop.actor, chat, "Nobody: you wrote to us.")
+    await shop.pump_dry()
+    async with logged_in(shop.actor) as browser:
+        page = await browser.looks_at(f"/inbox/{chat}/data.html")
+        data = await browser.looks_at(f"/inbox/{chat}/data.json")
+
+    told = json.loads(data.text)
+    assert [line["text"] for line in told["written"]] == ["Who gave you my number?"]
+    assert [line["text"] for line in told["sent"]] == ["Nobody: you wrote to us."]
+    assert (told["since"], told["consent"]) == (None, "unknown")
+    assert "Not a contact" in page.text
+    assert {entry.deed for entry in (await entries(shop.actor)).entries} == {Deed.EXPORTED}
+    async with (
+        open_shop(house.folder, "Chitra's shop", owner="Chitra") as chitras,
+        logged_in(chitras.actor) as browser,
+    ):
+        for kind in ("html", "json"):
+            assert (await browser.looks_at(f"/inbox/{chat}/data.{kind}")).status_code == 404
+
+
+async def test_what_was_sent_before_a_contact_was_deleted_and_came_anew_is_theirs_still(shop: Shop) -> None:
+    (ravi,) = await shop.contacts("Ravi")
+    await shop.launched(to=[ravi], text="Before, {name}")
+    await shop.pump_dry()
+    await delete(shop.actor, [ravi.id])
+    again = await add(shop.actor, name="Ravi", phone=ravi.phone)
+
+    assert [line.text for line in (await person_file(shop.actor, again)).sent] == ["Before, Ravi"]
+    await erase_contact(shop.actor, again)
+    assert await traces(shop, ravi.phone, "Ravi") == []
+
+
+async def test_who_has_another_number_now_is_not_mixed_up_with_who_has_the_old_one(shop: Shop) -> None:
+    (ravi,) = await shop.contacts("Ravi")
+    await shop.launched(to=[ravi], text="Before, {name}")
+    await shop.pump_dry()
+    form = {"name": "Ravi", "language": None, "tags": [], "fields": {}}
+    await edit(shop.actor, ravi.id, phone="+919812300055", **form)  # type: ignore[arg-type]
+    meena = await add(shop.actor, name="Meena", phone=ravi.phone)
+    await shop.launched(to=[Someone(ravi.id, "Ravi", "+919812300055")], text="After, {name}", kind="service")
+    await shop.pump_dry()
+
+    assert [line.text for line in (await person_file(shop.actor, meena)).sent] == ["Before, Ravi"]
+    await erase_contact(shop.actor, meena)
+    assert [line.text for line in (await person_file(shop.actor, ravi.id)).sent][-1:] == ["After, Ravi"]
 
 
 async def test_of_an_erased_person_only_the_hash_stays(shop: Shop) -> None:

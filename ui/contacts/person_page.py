@@ -65,7 +65,7 @@ async def person_page(contact_id: int, actor: Actor = Depends(signed_in)) -> Non
             go_button(_("What they wrote to you"), f"/inbox/{seen.chat_id}", icon="forum").props(
                 "outline", remove="unelevated"
             )
-        data_box(_, contact_id, seen.name or shown(seen.phone), erase, back="/contacts")
+        data_box(_, f"/contacts/{contact_id}", seen.name or shown(seen.phone), erase, back="/contacts")
         ui.button(_("Delete this person"), icon="delete", on_click=remove).props("flat color=negative")
         with ThumbBar() as bar:
             bar.button(_("Save"), "check", save, main=True).mark("save")

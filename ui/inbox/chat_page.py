@@ -9,7 +9,7 @@ from nicegui import ui
 from models.phone import shown
 from models.states import MessageStatus
 from services.access.actor import Actor
-from services.analytics.chat import Conversation, conversation
+from services.analytics.chat import Conversation, Place, conversation
 from services.campaigns.control import MAY_ARRIVE_TWICE, send_again
 from services.errors import NotFound
 from services.i18n import N_, words
@@ -29,34 +29,48 @@ LOST = N_(
     "A message of this person was lost on its way to us. Please read it on your phone: did they ask you to"
     " stop? Until you decide, nothing is sent to them."
 )
+SIDES = OURS, THEIRS = "o", "t"
+LONGEST_NUMBER = 18  # digits, of what a bigint holds
 MOVING = {MessageStatus.QUEUED, MessageStatus.ACCEPTED, MessageStatus.DELIVERED, MessageStatus.UNCONFIRMED}
 
 
 @ui.page("/inbox/{chat_id:int}")
 async def chat_page(chat_id: int, before: str = "", actor: Actor = Depends(signed_in)) -> None:
-    moment = _moment(before)
-    now = await conversation(actor, chat_id, before=moment)
+    place = _place(before)
+    now = await conversation(actor, chat_id, before=place)
     _ = words(actor.language)
     wear("inbox.css")
     with frame(now.name or shown(now.phone), actor, back="/inbox", narrow=True):
-        Chat(actor, now, moment)
+        Chat(actor, now, place)
         if not now.contact_id:
             with ui.expansion(_("Their data")).classes("box full in-play"):
-                data_box(_, None, shown(now.phone), lambda: erase_chat(actor, chat_id), back="/inbox")
+                name = shown(now.phone)
+                data_box(_, f"/inbox/{chat_id}", name, lambda: erase_chat(actor, chat_id), back="/inbox")
 
 
-def _moment(written: str) -> datetime | None:
+def _place(written: str) -> Place | None:
+    """As `_address` writes it; nonsense is the conversation's end."""
+    at, _, which = written.partition("~")
+    side, number = which[:1], which[1:]
     try:
-        moment = datetime.fromisoformat(written)
+        moment = datetime.fromisoformat(at)
     except ValueError:
         return None
-    return moment if moment.tzinfo else None
+    if moment.tzinfo is None or side not in SIDES or not number.isdecimal() or len(number) > LONGEST_NUMBER:
+        return None
+    return Place(moment, side == OURS, int(number))
+
+
+def _address(chat_id: int, place: Place) -> str:
+    """Of the page that ends before this place."""
+    side = OURS if place.ours else THEIRS
+    return f"/inbox/{chat_id}?before=" + quote(f"{place.at.isoformat()}~{side}{place.id}")
 
 
 class Chat:
     """The conversation, its banners, and the box to answer in; moves by itself."""
 
-    def __init__(self, actor: Actor, now: Conversation, before: datetime | None) -> None:
+    def __init__(self, actor: Actor, now: Conversation, before: Place | None) -> None:
         self._ = _ = words(actor.language)
         self._actor = actor
         self._id = now.id
@@ -110,8 +124,8 @@ class Chat:
         self._older.clear()
         if now.more:
             with self._older:
-                before = quote(now.said[0].at.isoformat())
-                ui.link(self._("Earlier messages"), f"/inbox/{self._id}?before={before}").classes("in-link")
+                earlier = _address(self._id, now.said[0].place)
+                ui.link(self._("Earlier messages"), earlier).classes("in-link")
 
     def _show_banner(self, now: Conversation) -> None:
         _ = self._

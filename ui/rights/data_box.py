@@ -11,10 +11,8 @@ from ui.pieces.empty_state import go_button
 from ui.telling import telling
 
 
-def data_box(
-    _: Words, contact_id: int | None, name: str, erase: Callable[[], Awaitable[None]], back: str
-) -> None:
-    """`erase` forgets this person; the page then goes `back`."""
+def data_box(_: Words, page: str, name: str, erase: Callable[[], Awaitable[None]], back: str) -> None:
+    """`page` is theirs: /contacts/7 or /inbox/7. `erase` forgets this person; the page then goes `back`."""
 
     async def forget() -> None:
         question = _(
@@ -33,11 +31,9 @@ def data_box(
             _("Everybody may ask what you keep about them, and have it erased. It is their right by law.")
         ).classes("small soft break")
         with ui.element("div").classes("line wrap in-ways"):
-            if contact_id is not None:
-                ways = ((_("All about them, to read"), "html"), (_("For a computer (JSON)"), "json"))
-                for label, kind in ways:
-                    button = go_button(label, f"/contacts/{contact_id}/data.{kind}", icon="download")
-                    button.props("outline download", remove="unelevated").mark(f"data-{kind}")
+            for label, kind in ((_("All about them, to read"), "html"), (_("For a computer (JSON)"), "json")):
+                button = go_button(label, f"{page}/data.{kind}", icon="download")
+                button.props("outline download", remove="unelevated").mark(f"data-{kind}")
             ui.button(_("Erase this person"), icon="delete_forever", on_click=forget).props(
                 "outline color=negative"
             ).mark("erase")

@@ -55,7 +55,7 @@ def _about(_: Words, found: PersonFile, zone: str) -> list[tuple[str, str]]:
         (_("Language"), LANGUAGES.get(found.language or "", "")),
         (_("Tags"), ", ".join(found.tags)),
         *found.fields.items(),
-        (_("In the contacts since"), _stamp(_, found.since, zone)),
+        (_("In the contacts since"), _stamp(_, found.since, zone) if found.since else _("Not a contact")),
         (_("Agreed"), _(LOOKS[Consent(found.consent)].sentence)),
         (_("Asked to stop"), known[found.stopped]),
         (_("On WhatsApp"), known[found.on_whatsapp]),
