@@ -25,4 +25,6 @@ class Chat(SQLModel, table=True):
     last_text: str = words("")  # of theirs
     last_at: datetime = moment(required=True)
     unread: int = number()
+    join_question: str | None = words(optional=True)  # asked in this language: a YES joins
+    join_asked_at: datetime | None = moment()
     refusal: bool = flag()  # they may want to stop, and no human has decided yet

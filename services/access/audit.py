@@ -1,4 +1,5 @@
-"""Who did what with people's data: written in the story's own transaction, never changed, read under More."""
+"""Who came in, and who did what with people's data, campaigns and settings: written in the story's own
+transaction, never changed, read under More."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +19,15 @@ PAGE = 50  # entries on a screen
 class Deed(StrEnum):
     """What is worth remembering for years. The screen has a sentence for each (ui/rights/audit_page.py)."""
 
+    LOGGED_IN = "logged_in"
+    WRONG_PASSWORD = "wrong_password"  # once in a while, not at every try
+    IMPORTED = "imported"
+    IMPORT_UNDONE = "import_undone"
+    DELETED = "deleted"  # contacts
+    DOWNLOADED = "downloaded"  # the people of a campaign
+    LAUNCHED = "launched"
+    SCHEDULED = "scheduled"
+    CANCELLED = "cancelled"
     EXPORTED = "exported"  # everything held about one person
     ERASED = "erased"
     OPTED_OUT = "opted_out"  # by hand: the person asked for it

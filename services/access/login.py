@@ -1,14 +1,23 @@
 """Coming in with a login and a password."""
 
+import asyncio
+import logging
+
 from sqlalchemy import select
 
 from models.access import Person
 from models.db import transaction
 from services.access import passwords, sessions
+from services.access.actor import Actor
+from services.access.audit import Deed, note
 from services.access.logins import NotALogin, spelled
-from services.access.throttle import WRONG_AT_ADDRESS, WRONG_LOGINS, check, count, forgive, spend
+from services.access.throttle import WRONG_AT_ADDRESS, WRONG_LOGINS, WRONG_NOTED, check, count, forgive, spend
+from services.away import AWAY
 from services.errors import BroadcasterError
 from services.i18n import LANGUAGES, N_
+
+_noting: set[asyncio.Task[None]] = set()
+log = logging.getLogger(__name__)
 
 
 class WrongLogin(BroadcasterError):
@@ -36,13 +45,35 @@ async def log_in(login: str, password: str, *, ip: str, agent: str = "", languag
     kept = None if person is None else person.password_hash
     if not await passwords.matches(password, kept) or person is None:
         await count(WRONG_AT_ADDRESS, ip)
+        if person is not None:
+            _note_beside(person, ip)
         raise WrongLogin()
     await forgive(WRONG_LOGINS, who)
     async with transaction() as db:
         if language is not None and language in LANGUAGES and language != person.language:
             person.language = language
             db.add(person)
+        who_came = Actor(person.id, person.workspace_id, person.name)
+        await note(db, who_came, Deed.LOGGED_IN, address=ip)
         return await sessions.begin(db, person, agent=agent)
+
+
+def _note_beside(person: Person, ip: str) -> None:
+    """Remember a wrong password, once in a while. Nobody waits for it: how long an answer takes may not tell
+    whether a login is known."""
+    noting = asyncio.create_task(_note_wrong(person, ip))
+    _noting.add(noting)
+    noting.add_done_callback(_noting.discard)
+
+
+async def _note_wrong(person: Person, ip: str) -> None:
+    try:
+        if await count(WRONG_NOTED, str(person.id)):
+            async with transaction() as db:
+                shop = Actor(0, person.workspace_id, "")
+                await note(db, shop, Deed.WRONG_PASSWORD, name=person.name, address=ip)
+    except AWAY as e:
+        log.warning("a wrong password was not noted: %s", e)
 
 
 async def _known(login: str) -> Person | None:

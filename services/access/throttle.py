@@ -16,6 +16,7 @@ from services.redis_link import redis
 # In a moving window. Many shops share one address of their mobile network, so an address may do more.
 WRONG_LOGINS = RateLimitItemPerMinute(5, 15, namespace="wrong-login")
 WRONG_AT_ADDRESS = RateLimitItemPerMinute(50, 15, namespace="wrong-at-address")
+WRONG_NOTED = RateLimitItemPerMinute(1, 15, namespace="wrong-noted")  # so often the record speaks of them
 SIGN_UPS = RateLimitItemPerMinute(20, 60, namespace="sign-up")
 
 log = logging.getLogger(__name__)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from models.db import transaction
 from models.phone import shown
 from services.access.actor import Actor
+from services.access.audit import Deed, note
 from services.analytics.people import Asked, OneOfThem, blanks_of, next_people
 from services.analytics.standing import WORDING, reason_sentence
 from services.campaigns.find import find_campaign
@@ -26,7 +27,8 @@ async def people_csv(actor: Actor, campaign_id: int, asked: Asked) -> AsyncItera
         NotFound: now, before the first piece: no such campaign in the actor's workspace.
     """
     async with transaction() as db:
-        await find_campaign(db, actor, campaign_id)
+        campaign = await find_campaign(db, actor, campaign_id)
+        await note(db, actor, Deed.DOWNLOADED, campaign=campaign.name)
     return _pieces(actor, campaign_id, asked)
 
 

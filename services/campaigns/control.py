@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from models.db import transaction
 from models.states import CampaignStatus, MessageStatus
 from services.access.actor import Actor
+from services.access.audit import Deed, note
 from services.campaigns.find import find_campaign
 from services.campaigns.moves import move, tell
 from services.errors import WrongMoment
@@ -42,7 +43,9 @@ async def cancel(actor: Actor, campaign_id: int) -> int:
     async with transaction() as db:
         campaign = await find_campaign(db, actor, campaign_id, lock=True)
         await move(db, campaign, to=C.CANCELLED, out_of=before)
-        return await messages.skip_rest(db, campaign.id)
+        spared = await messages.skip_rest(db, campaign.id)
+        await note(db, actor, Deed.CANCELLED, campaign=campaign.name, people=spared)
+        return spared
 
 
 async def send_again(

@@ -8,6 +8,7 @@ from models.campaign import Campaign
 from models.db import driver, transaction
 from models.states import CampaignStatus
 from services.access.actor import Actor
+from services.access.audit import Deed, note
 from services.campaigns.find import find_campaign
 from services.campaigns.moves import move
 from services.campaigns.ready import EmptyAudience, NobodyChosen, check, default_language, speed_of
@@ -40,11 +41,11 @@ async def launch(actor: Actor, campaign_id: int) -> Launched:
     """
     async with transaction() as db:
         campaign = await find_campaign(db, actor, campaign_id, lock=True)
-        return await start(db, campaign)
+        return await start(db, actor, campaign)
 
 
-async def start(db: AsyncSession, campaign: Campaign) -> Launched:
-    """The launch of a campaign that is locked; raises like launch()."""
+async def start(db: AsyncSession, actor: Actor, campaign: Campaign) -> Launched:
+    """The launch of a campaign that is locked; raises like launch(). The actor of a schedule is a duty."""
     await move(db, campaign, to=CampaignStatus.RUNNING, out_of=BEFORE)
     sender = await check(db, campaign)
     campaign.rehearsal_speed = speed_of(campaign, sender)
@@ -57,4 +58,5 @@ async def start(db: AsyncSession, campaign: Campaign) -> Launched:
         raise NobodyChosen
     if made.queued == 0:
         raise EmptyAudience
+    await note(db, actor, Deed.LAUNCHED, campaign=campaign.name, people=made.queued)
     return Launched(campaign.id, queued=made.queued, left_out=made.total - made.queued)

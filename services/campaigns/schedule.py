@@ -12,6 +12,7 @@ from models.db import transaction
 from models.states import CampaignStatus, News
 from services import clock
 from services.access.actor import Actor
+from services.access.audit import Deed, note
 from services.campaigns.find import find_campaign
 from services.campaigns.launch import start
 from services.campaigns.moves import move
@@ -60,6 +61,7 @@ async def schedule(actor: Actor, campaign_id: int, local: datetime) -> datetime:
         await db.flush()
         before = (CampaignStatus.DRAFT, CampaignStatus.HELD)
         await move(db, campaign, to=CampaignStatus.SCHEDULED, out_of=before)
+        await note(db, actor, Deed.SCHEDULED, campaign=campaign.name, at=at.isoformat())
     return at
 
 
@@ -100,7 +102,7 @@ async def _launch_or_hold(db: AsyncSession, campaign: Campaign) -> bool:
     if clock.now() - campaign.scheduled_at <= GRACE:
         try:
             async with db.begin_nested():
-                await start(db, campaign)
+                await start(db, Actor(0, campaign.workspace_id, ""), campaign)
             return True
         except BroadcasterError as e:
             why = e

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.db import transaction
 from models.states import ImportStatus
 from services.access.actor import Actor
+from services.access.audit import Deed, note
 from services.consent import record
 from services.consent.record import Imported
 from services.contacts.import_moves import move
@@ -55,6 +56,8 @@ async def apply(
         await record.remember(db, actor.workspace_id, Imported(import_id))
         agreed = await _agree(db, actor, import_id, agreement, found.file_name)
         await db.execute(DONE, {**known, "tags": put, "wording": agreement or None})
+        file = found.file_name
+        await note(db, actor, Deed.IMPORTED, file=file, new=new, changed=changed, agreed=agreed)
         await announce(db, f"contacts:{actor.workspace_id}")
     if found.stored_as:
         await asyncio.to_thread((reading().folder / found.stored_as).unlink, missing_ok=True)

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.contact import Contact
 from models.db import transaction
 from services.access.actor import Actor
+from services.access.audit import Deed, note
 from services.clock import now
 from services.consent import record
 from services.consent.suppress import phone_hash
@@ -62,9 +63,12 @@ SELECT workspace_id, phone_hash, id FROM gone
 async def delete(actor: Actor, whom: Whom) -> int:
     """Delete people; returns how many. Campaigns keep what was sent, and STOP is remembered."""
     async with transaction() as db:
-        gone = await db.execute(DELETE, meant(actor.workspace_id, whom))
+        done = await db.execute(DELETE, meant(actor.workspace_id, whom))
+        gone = cast(CursorResult[Any], done).rowcount
+        if gone:
+            await note(db, actor, Deed.DELETED, people=gone)
         await announce(db, f"contacts:{actor.workspace_id}")
-    return cast(CursorResult[Any], gone).rowcount
+    return gone
 
 
 WAS = text("""

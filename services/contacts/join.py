@@ -1,10 +1,12 @@
-"""“Send HI to join”: somebody writes the shop's word, and that is their yes, in their own hand.
+"""“Send HI to join”: somebody writes to the shop first, and that is their yes, in their own hand.
 
-It counts only after the shop has asked for it (`joining_since`), for without a poster "Hi" is a greeting.
+The link and the poster's code have a whole sentence ready, which names the shop: it counts at once. The bare
+word may be a greeting, so it is answered with a question, once, and the YES to it counts. Nothing counts
+before the shop has asked for it (`joining_since`).
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from sqlalchemy import text
@@ -13,18 +15,24 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.db import transaction
 from services.access.actor import Actor
 from services.access.audit import Deed, note
+from services.clock import now
 from services.consent import record
 from services.consent.hashing import phone_hash
 from services.consent.stop_words import ShopWords, plain, wish
-from services.consent.suppress import is_suppressed
 from services.contacts.tags import as_spelled
 from services.errors import Invalid
 from services.i18n import LANGUAGES, N_, Words, words
 from services.live import announce
 
 LONGEST = 20  # characters of the word
+ASKED_WITHIN = timedelta(days=2)  # later, a yes is an answer to something else
+ASKED_AGAIN = timedelta(days=30)  # nobody is asked sooner than this because they said "Hi" once more
 
 INVITATION = N_("{word}, please send me news and offers from {shop} on WhatsApp.")
+QUESTION = N_(
+    "Would you like to get news and offers from {shop} here on WhatsApp? Reply YES, and you will. If not, you"
+    " need not do anything."
+)
 NOTICE = N_(
     "Thank you! {shop} will send you news and offers on WhatsApp, and keeps your number and your name for"
     " that alone.\n\nReply STOP at any time and we stop. To see what we keep about you, or to have it"
@@ -40,26 +48,16 @@ class Joining:
     shop: str
     since: datetime | None = None
 
-    def heard(self, written: str) -> "Yes | None":
-        """Whether the whole message is the word, or the word's sentence in one of our languages."""
+    def invited(self, written: str) -> str | None:
+        """In which of our languages the whole message is the link's sentence, which names the shop."""
         said = plain(written)
         if self.since is None or not said:
             return None
-        for language in LANGUAGES:
-            if said == plain(invitation(words(language), self)):
-                return Yes(language)
-        return Yes(None) if said == plain(self.word) else None
+        return next((code for code in LANGUAGES if said == plain(invitation(words(code), self))), None)
 
-
-@dataclass(frozen=True, slots=True)
-class Yes:
-    """Somebody wants to join. The sentence names the shop and tells the language; the bare word does not."""
-
-    language: str | None
-
-    @property
-    def names_the_shop(self) -> bool:
-        return self.language is not None
+    def named(self, written: str) -> bool:
+        """Whether the whole message is the word alone."""
+        return self.since is not None and plain(written) == plain(self.word)
 
 
 def invitation(_: Words, joining: Joining) -> str:
@@ -70,6 +68,11 @@ def invitation(_: Words, joining: Joining) -> str:
 def link(_: Words, joining: Joining, phone: str) -> str:
     """wa.me opens a chat with the shop; `phone` in E.164."""
     return f"https://wa.me/{phone.lstrip('+')}?text={quote(invitation(_, joining), safe='')}"
+
+
+def question(_: Words, joining: Joining) -> str:
+    """What they are asked who wrote the word alone."""
+    return _(QUESTION, shop=joining.shop)
 
 
 def notice(_: Words, joining: Joining) -> str:
@@ -134,18 +137,19 @@ async def join(
     db: AsyncSession,
     workspace_id: int,
     phone: str,
-    yes: Yes,
     joining: Joining,
+    language: str | None,
     *,
     written: str,
     source: str,
     evidence: str,
 ) -> int | None:
-    """A step: this person agrees, in their own words; the contact's id, or None where it is no news.
-
-    The bare word does not lift a STOP: "Hi" may be a greeting. The sentence does, and START.
+    """A step: this person agrees, in their own words; the contact's id, or None where it is no news. An
+    earlier STOP is lifted by it.
 
     Args:
+        language: in which they were asked, if that is known.
+        written: what they agreed to, and how they said it.
         source: join; rehearsal where it was played.
         evidence: the id of the message at WhatsApp.
     """
@@ -154,11 +158,30 @@ async def join(
     latest = (await db.execute(LATEST, person)).one_or_none()
     if latest is not None and tuple(latest) == ("given", source):
         return None
-    if not yes.names_the_shop and await is_suppressed(db, workspace_id, phone):
-        return None
     tags = await as_spelled(db, workspace_id, [joining.word])
-    row = {**person, "phone": phone, "language": yes.language, "tags": tags}
+    row = {**person, "phone": phone, "language": language, "tags": tags}
     contact_id: int = await db.scalar(WELCOME, row)
     await record.give(db, workspace_id, phone, source=source, wording=written, evidence=evidence)
     await announce(db, f"contacts:{workspace_id}")
     return contact_id
+
+
+# Whoever said STOP is asked nothing, and who has agreed already need not be. No question twice in a month.
+ASK = text("""
+UPDATE chat h SET join_question = :language, join_asked_at = :at
+ WHERE h.workspace_id = :workspace_id AND h.id = :chat_id
+   AND (h.join_asked_at IS NULL OR h.join_asked_at < :asked_before)
+   AND NOT EXISTS (SELECT 1 FROM suppression o
+                    WHERE o.workspace_id = h.workspace_id AND o.phone_hash = :phone_hash)
+   AND NOT EXISTS (SELECT 1 FROM contact c
+                    WHERE c.workspace_id = h.workspace_id AND c.phone = h.phone AND c.consent <> 'unknown')
+RETURNING id
+""")
+
+
+async def may_ask(db: AsyncSession, workspace_id: int, chat_id: int, phone: str, language: str) -> bool:
+    """A step: whether to ask this person now; if so, the next thing that they write may be their yes."""
+    at = now()
+    asked = {"workspace_id": workspace_id, "chat_id": chat_id, "language": language, "at": at}
+    person = {"phone_hash": phone_hash(workspace_id, phone), "asked_before": at - ASKED_AGAIN}
+    return await db.scalar(ASK, {**asked, **person}) is not None

@@ -8,6 +8,7 @@ from sqlalchemy import CursorResult, text
 from models.db import transaction
 from models.states import ImportStatus
 from services.access.actor import Actor
+from services.access.audit import Deed, note
 from services.clock import now
 from services.consent import record
 from services.consent.record import Imported
@@ -48,6 +49,7 @@ async def undo(actor: Actor, import_id: int) -> Undone:
         await record.take_back(db, actor.workspace_id, Imported(import_id), **said)  # type: ignore[arg-type]
         deleted = cast(CursorResult[Any], await db.execute(DELETE, known)).rowcount
         restored = cast(CursorResult[Any], await db.execute(RESTORE, known)).rowcount
+        await note(db, actor, Deed.IMPORT_UNDONE, file=found.file_name, deleted=deleted)
         await announce(db, f"contacts:{actor.workspace_id}")
     return Undone(deleted, restored, kept)
 

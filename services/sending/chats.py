@@ -28,6 +28,10 @@ SELECT h.id, h.sender_id, h.phone, c.id AS contact_id, c.name, s.status
 SEEN = text("""
 UPDATE chat SET unread = 0 WHERE workspace_id = :workspace_id AND id = :id AND unread > 0 RETURNING id
 """)
+# What they say next answers this, and not a question that was asked by itself.
+ANSWERED = text("""
+UPDATE chat SET unread = 0, join_question = NULL WHERE workspace_id = :workspace_id AND id = :id
+""")
 DECIDED = text("UPDATE chat SET refusal = false WHERE workspace_id = :workspace_id AND id = :id")
 
 
@@ -68,7 +72,7 @@ async def answer(actor: Actor, chat_id: int, written: str, *, though_stopped: bo
         if stopped:
             hashed = phone_hash(actor.workspace_id, found.whom.phone)
             await note(db, actor, Deed.ANSWERED_AFTER_STOP, phone_hash=hashed)
-        await db.execute(SEEN, {"workspace_id": actor.workspace_id, "id": chat_id})
+        await db.execute(ANSWERED, {"workspace_id": actor.workspace_id, "id": chat_id})
         return await send_to(db, found.whom, said, last_word=silent, by=actor.person_id)
 
 

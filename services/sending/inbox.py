@@ -1,13 +1,14 @@
 """What people write to a sender: kept once, counted for the campaign it answers, and what they wish is done.
 
 Where a crash took the words, nothing goes to that person until they come after all, or a human has looked.
-STOP is obeyed and answered once; the shop's own word is a yes (services/contacts/join.py); all else waits
-for a human in the inbox.
+STOP is obeyed and answered once; who asks to join does (services/contacts/join.py); all else waits for a
+human in the inbox.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,7 +21,8 @@ from services.consent.record import give, withdraw
 from services.consent.refusals import may_be_a_no
 from services.consent.stop_words import ShopWords, Wish, wish
 from services.consent.suppress import hold, is_suppressed, release
-from services.contacts.join import Joining, join, notice
+from services.consent.yes import is_yes
+from services.contacts.join import ASKED_WITHIN, Joining, join, may_ask, notice, question
 from services.contacts.known import wrote
 from services.gateways.protocol import ReplyHeard
 from services.i18n import N_, words
@@ -64,13 +66,17 @@ VALUES (:workspace_id, :sender_id, :phone, :text, :at, 1, :refusal)
        last_text = CASE WHEN chat.last_at > :at THEN chat.last_text ELSE EXCLUDED.last_text END,
        last_at = GREATEST(chat.last_at, EXCLUDED.last_at), unread = chat.unread + 1,
        refusal = (chat.refusal AND NOT :decided) OR EXCLUDED.refusal
-RETURNING id
+RETURNING id, join_question, join_asked_at
 """)
+# Only the very next thing that they write is the answer.
+ANSWERS_QUESTION = text(
+    "UPDATE chat SET join_question = NULL WHERE workspace_id = :workspace_id AND id = :id"
+)
 
 # The latest message that reached this person; one that is recorded only with the next flush reached too.
 # A minute of grace: the person's clock and ours may differ.
 ANSWERED = text("""
-SELECT m.campaign_id, c.rehearsal_speed
+SELECT m.campaign_id, c.rehearsal_speed, COALESCE(m.accepted_at, m.status_at) AS at
   FROM campaign c
   JOIN sender s ON s.id = c.sender_id
   JOIN message m ON m.campaign_id = c.id AND m.contact_id = :contact_id
@@ -114,6 +120,16 @@ class _Kept:
     contact_id: int | None
     name: str
     language: str | None
+    question: str | None  # in which language they were asked to join, just before
+    asked_at: datetime | None
+
+
+class _Answered(NamedTuple):
+    """The campaign that a reply answers, how fast its rehearsal goes, and when it reached this person."""
+
+    campaign_id: int
+    speed: int
+    at: datetime
 
 
 async def take(replies: Sequence[ReplyHeard]) -> None:
@@ -136,15 +152,15 @@ async def _take_one(db: AsyncSession, reply: ReplyHeard) -> None:
         return
     await wrote(db, shop.workspace_id, reply.sender_id, reply.phone, reply.at)
     await _no_stranger(db, reply.sender_id, shop, kept)
-    campaign_id, speed = await _answered(db, reply, shop, kept)
+    answered = await _answered(db, reply, shop, kept)
     if not reply.text:
         await hold(db, shop.workspace_id, reply.phone)
     elif wished is None:
-        await _let_in(db, reply, shop, kept)
-    elif await _obey(db, reply, shop, kept, wished, speed) is Wish.STOP and campaign_id is not None:
-        await mark_opted_out(db, campaign_id)
-    if campaign_id is not None:
-        await announce(db, f"campaign:{campaign_id}")
+        await _let_in(db, reply, shop, kept, answered)
+    elif await _obey(db, reply, shop, kept, wished, answered) is Wish.STOP and answered is not None:
+        await mark_opted_out(db, answered.campaign_id)
+    if answered is not None:
+        await announce(db, f"campaign:{answered.campaign_id}")
     await announce(db, f"workspace:{shop.workspace_id}", f"chats:{shop.workspace_id}")
 
 
@@ -172,10 +188,20 @@ async def _keep(db: AsyncSession, reply: ReplyHeard, shop: _Shop, wished: Wish |
     row = (await db.execute(KEEP, {**written, **own})).one_or_none()
     if row is None:
         return None
-    chat_id: int = await db.scalar(LINE, {**written, "decided": wished is not None or row.late})
+    line = (await db.execute(LINE, {**written, "decided": wished is not None or row.late})).one()
     if row.late:
         await release(db, shop.workspace_id, reply.phone)
-    return _Kept(row.id, chat_id, row.contact_id, row.name or "", row.language)
+    if line.join_question is not None:
+        await db.execute(ANSWERS_QUESTION, {"workspace_id": shop.workspace_id, "id": line.id})
+    return _Kept(
+        row.id,
+        line.id,
+        row.contact_id,
+        row.name or "",
+        row.language,
+        line.join_question,
+        line.join_asked_at,
+    )
 
 
 async def _no_stranger(db: AsyncSession, sender_id: int, shop: _Shop, kept: _Kept) -> None:
@@ -186,10 +212,10 @@ async def _no_stranger(db: AsyncSession, sender_id: int, shop: _Shop, kept: _Kep
         await announce(db, f"sender:{sender_id}", *(f"campaign:{campaign_id}" for campaign_id in waited))
 
 
-async def _answered(db: AsyncSession, reply: ReplyHeard, shop: _Shop, kept: _Kept) -> tuple[int | None, int]:
-    """Count the answer for its campaign: which one, if any, and how fast its rehearsal went."""
+async def _answered(db: AsyncSession, reply: ReplyHeard, shop: _Shop, kept: _Kept) -> _Answered | None:
+    """Count the answer for its campaign, if there is one."""
     if kept.contact_id is None:
-        return None, 1
+        return None
     asked = {
         "workspace_id": shop.workspace_id,
         "sender_id": reply.sender_id,
@@ -199,15 +225,20 @@ async def _answered(db: AsyncSession, reply: ReplyHeard, shop: _Shop, kept: _Kep
     }
     row = (await db.execute(ANSWERED, asked)).one_or_none()
     if row is None:
-        return None, 1
+        return None
     await mark_replied(db, row.campaign_id, kept.contact_id)
     where = {"workspace_id": shop.workspace_id, "id": kept.id}
     await db.execute(ATTRIBUTE, {"campaign_id": row.campaign_id, **where})
-    return row.campaign_id, row.rehearsal_speed
+    return _Answered(*row)
 
 
 async def _obey(
-    db: AsyncSession, reply: ReplyHeard, shop: _Shop, kept: _Kept, wished: Wish, speed: int
+    db: AsyncSession,
+    reply: ReplyHeard,
+    shop: _Shop,
+    kept: _Kept,
+    wished: Wish,
+    answered: _Answered | None,
 ) -> Wish | None:
     """STOP counts for strangers too. START undoes a STOP; from all others it is an ordinary answer. The wish,
     where it was news.
@@ -224,21 +255,45 @@ async def _obey(
     _ = words(kept.language or language_heard(reply.text))
     told = _(STOPPED if wished is Wish.STOP else STARTED, shop=shop.joining.shop)
     last_word = wished is Wish.STOP
-    await send_to(db, _to(reply, shop, kept), told, last_word=last_word, speedup=_speed(shop, speed))
+    await send_to(db, _to(reply, shop, kept), told, last_word=last_word, speedup=_speed(shop, answered))
     return wished
 
 
-async def _let_in(db: AsyncSession, reply: ReplyHeard, shop: _Shop, kept: _Kept) -> None:
-    """Whoever writes the shop's word joins, and is told what that means. A rehearsal has no real people:
-    there, it counts from made-up numbers only."""
-    yes = shop.joining.heard(reply.text)
-    if yes is None or (shop.is_rehearsal and not is_made_up(reply.phone)):
+async def _let_in(
+    db: AsyncSession, reply: ReplyHeard, shop: _Shop, kept: _Kept, answered: _Answered | None
+) -> None:
+    """Whoever sends the link's sentence joins, and so does who says YES to our question. A rehearsal has no
+    real people: there, it counts from made-up numbers only."""
+    if shop.joining.since is None or (shop.is_rehearsal and not is_made_up(reply.phone)):
         return
-    said = {"written": _storable(reply.text), "source": shop.source("join"), "evidence": reply.wa_id}
-    contact_id = await join(db, shop.workspace_id, reply.phone, yes, shop.joining, **said)
-    if contact_id is not None:
-        _ = words(yes.language or kept.language or language_heard(reply.text))
-        await send_to(db, _to(reply, shop, kept, contact_id), notice(_, shop.joining))
+    written = _storable(reply.text)
+    language = shop.joining.invited(reply.text)
+    if language is None and _says_yes(reply, kept, answered):
+        language = kept.question
+        written = f"{question(words(language), shop.joining)}\n{written}"
+    if language is not None:
+        said = {"written": written, "source": shop.source("join"), "evidence": reply.wa_id}
+        contact_id = await join(db, shop.workspace_id, reply.phone, shop.joining, language, **said)
+        if contact_id is not None:
+            told = notice(words(language), shop.joining)
+            await send_to(db, _to(reply, shop, kept, contact_id), told)
+    elif shop.joining.named(reply.text):
+        await _ask(db, reply, shop, kept)
+
+
+def _says_yes(reply: ReplyHeard, kept: _Kept, answered: _Answered | None) -> bool:
+    """To our question, and to nothing else: it was the last thing that they got from us."""
+    if kept.question is None or kept.asked_at is None or not is_yes(reply.text):
+        return False
+    since_then = answered is not None and answered.at > kept.asked_at
+    return not since_then and reply.at < kept.asked_at + ASKED_WITHIN
+
+
+async def _ask(db: AsyncSession, reply: ReplyHeard, shop: _Shop, kept: _Kept) -> None:
+    """The word alone may be a greeting: do they mean it?"""
+    language = kept.language or language_heard(reply.text)
+    if await may_ask(db, shop.workspace_id, kept.chat_id, reply.phone, language):
+        await send_to(db, _to(reply, shop, kept), question(words(language), shop.joining))
 
 
 def _to(reply: ReplyHeard, shop: _Shop, kept: _Kept, contact_id: int | None = None) -> ToWhom:
@@ -252,8 +307,8 @@ def _to(reply: ReplyHeard, shop: _Shop, kept: _Kept, contact_id: int | None = No
     )
 
 
-def _speed(shop: _Shop, speed: int) -> int:
-    return speed if shop.is_rehearsal else 1
+def _speed(shop: _Shop, answered: _Answered | None) -> int:
+    return answered.speed if shop.is_rehearsal and answered is not None else 1
 
 
 def _storable(written: str) -> str:

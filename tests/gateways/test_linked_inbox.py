@@ -19,7 +19,7 @@ from services.clock import now
 from services.consent.stop_words import ShopWords
 from services.consent.suppress import is_suppressed
 from services.contacts.find import Asked
-from services.contacts.join import NOTICE, change_joining
+from services.contacts.join import NOTICE, change_joining, invitation
 from services.contacts.search import search
 from services.gateways.linked import Linked
 from services.gateways.registry import Gateways
@@ -92,9 +92,10 @@ async def counter(shop: Shop, peer: PeerProcess, tmp_path: Path) -> Counter:
 async def test_a_customer_joins_asks_is_answered_and_stops(counter: Counter) -> None:
     shop, _ = counter.shop, words("en")
     notice, price, stopped = _(NOTICE, shop=NAME), "₹480 a kilo", _(STOPPED, shop=NAME)
-    await change_joining(shop.actor, word="HI", on=True, shop_words=ShopWords())
+    joining = await change_joining(shop.actor, word="HI", on=True, shop_words=ShopWords())
+    ready = invitation(_, joining)  # in the box, after the poster's code
     async with counter.at_work():
-        await counter.customer_writes("Hi")
+        await counter.customer_writes(ready)
         await counter.customer_gets(notice)
         await counter.customer_writes("Price of kaju katli?")
         await shop.until(lambda: last_said(shop, "Price of kaju katli?"))
@@ -106,7 +107,7 @@ async def test_a_customer_joins_asks_is_answered_and_stops(counter: Counter) -> 
 
     said = (await conversation(shop.actor, line.id)).said
     assert [one.text for one in said if one.ours] == [notice, price, stopped]
-    assert [one.text for one in said if not one.ours] == ["Hi", "Price of kaju katli?", "STOP"]
+    assert [one.text for one in said if not one.ours] == [ready, "Price of kaju katli?", "STOP"]
     (contact,) = (await search(shop.actor, Asked(search=CUSTOMER))).people
     assert (contact.tags, contact.consent) == (["HI"], "withdrawn")
     async with transaction() as db:

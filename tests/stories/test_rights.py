@@ -76,7 +76,7 @@ async def test_everything_about_a_person_is_in_their_file(shop: Shop) -> None:
     assert (found.name, found.phone, found.consent) == ("Ravi", ravi.phone, "given")
     assert [line.text for line in found.sent] == ["Hello Ravi, laddus today", "At five, Ravi."]
     assert "Bring <two> boxes to 12 MG Road" in [line.text for line in found.written]
-    assert [entry.deed for entry in (await entries(shop.actor)).entries] == [Deed.EXPORTED]
+    assert [entry.deed for entry in (await entries(shop.actor)).entries] == [Deed.EXPORTED, Deed.LAUNCHED]
 
 
 async def test_the_file_comes_to_read_and_for_a_computer(shop: Shop, house: House) -> None:
@@ -136,8 +136,7 @@ async def test_who_has_another_number_now_is_not_mixed_up_with_who_has_the_old_o
     (ravi,) = await shop.contacts("Ravi")
     await shop.launched(to=[ravi], text="Before, {name}")
     await shop.pump_dry()
-    form = {"name": "Ravi", "language": None, "tags": [], "fields": {}}
-    await edit(shop.actor, ravi.id, phone="+919812300055", **form)  # type: ignore[arg-type]
+    await edit(shop.actor, ravi.id, name="Ravi", phone="+919812300055", language=None, tags=[], fields={})
     meena = await add(shop.actor, name="Meena", phone=ravi.phone)
     await shop.launched(to=[Someone(ravi.id, "Ravi", "+919812300055")], text="After, {name}", kind="service")
     await shop.pump_dry()

@@ -11,7 +11,7 @@ from services.i18n import N_, words
 from services.sending.rehearse import Player, somebody_new, writes
 from ui.telling import telling
 
-EXAMPLES = ("HI", N_("Price?"), "STOP", "mat bhejo", "मला नको", "START")
+EXAMPLES = ("HI", "YES", N_("Price?"), "STOP", "mat bhejo", "मला नको", "START")
 NEW = "new"
 
 

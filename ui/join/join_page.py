@@ -10,7 +10,7 @@ from models.phone import shown
 from models.states import Channel
 from services.access.actor import Actor
 from services.consent.words import words_of
-from services.contacts.join import Joining, change_joining, joining_of, link, notice
+from services.contacts.join import Joining, change_joining, joining_of, link, notice, question
 from services.i18n import LANGUAGES, words
 from services.senders.list import SenderSeen, senders
 from services.sending.rehearse import cast_of
@@ -77,7 +77,7 @@ class Join:
             self._word = ui.input(_("Word"), value=joining.word).classes("full").mark("word")
             self._word.props("outlined maxlength=20")
             self._word.props["hint"] = _(
-                "A word of your own, like {example}, is better: nobody joins who only says hello.",
+                "A word of your own, like {example}, is better: many people write HI only to greet.",
                 example="SWEETS",
             )
             with ui.element("div").classes("line wrap"):
@@ -132,7 +132,11 @@ class Join:
         _ = self._
         with ui.element("section").classes("box"):
             heading(_("What they get as an answer, once"), 2)
+            ui.label(_("Who uses the link or the code has joined, and reads:")).classes("small break")
             Bubble(notice(_, joining))
+            told = _("Who only writes {word} may just be greeting you, so they are asked:", word=joining.word)
+            ui.label(told).classes("small break")
+            Bubble(question(_, joining))
             ui.label(_("In English, Hindi or Marathi, as they wrote. The law asks for it.")).classes(
                 "soft small"
             )

@@ -1,6 +1,7 @@
-"""/audit: who did what with people's data, the latest first. Nobody can change it."""
+"""/audit: who came in and who did what, the latest first. Nobody can change it."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from fastapi import Depends
 from nicegui import ui
@@ -13,6 +14,14 @@ from ui.signed_in import signed_in
 from ui.theme import wear
 
 DEEDS: Mapping[Deed, str] = {
+    Deed.LOGGED_IN: N_("logged in"),
+    Deed.IMPORTED: N_("brought in contacts from a list"),
+    Deed.IMPORT_UNDONE: N_("took a list back"),
+    Deed.DELETED: N_("deleted contacts"),
+    Deed.DOWNLOADED: N_("downloaded the people of a campaign"),
+    Deed.LAUNCHED: N_("launched a campaign"),
+    Deed.SCHEDULED: N_("planned a campaign"),
+    Deed.CANCELLED: N_("cancelled a campaign"),
     Deed.EXPORTED: N_("downloaded everything about a person"),
     Deed.ERASED: N_("erased a person"),
     Deed.OPTED_OUT: N_("noted that a person asked to stop"),
@@ -31,7 +40,10 @@ async def audit_page(page: int = 1, actor: Actor = Depends(signed_in)) -> None:
     seen = await entries(actor, page)
     with frame(_("Who did what"), actor, back="/more", narrow=True):
         ui.label(
-            _("What was done with people's data. A person has a mark here, no name. Nobody can change it.")
+            _(
+                "Who came in, and what was done with people's data, campaigns and settings. A customer has a"
+                " mark here, no name. Nobody can change it."
+            )
         ).classes("soft break")
         if not seen.entries:
             ui.label(_("Nothing yet."))
@@ -47,20 +59,65 @@ async def audit_page(page: int = 1, actor: Actor = Depends(signed_in)) -> None:
 
 def _line(_: Words, entry: Entry, zone: str) -> None:
     with ui.element("li").classes("box au-line"):
-        ui.label(f"{entry.who or _('By itself')} {_(DEEDS[entry.deed])}").classes("strong break")
+        ui.label(_deed(_, entry)).classes("strong break")
         if entry.about:
             ui.label(_("Person {mark}", mark=entry.about)).classes("small soft numbers")
-        if told := _told(_, entry):
+        if told := _told(_, entry, zone):
             ui.label(told).classes("small break")
         ui.label(_.moment(entry.at, zone)).classes("small soft numbers")
 
 
-def _told(_: Words, entry: Entry) -> str:
-    """The new words, where words were changed."""
+def _deed(_: Words, entry: Entry) -> str:
+    match entry.deed:
+        case Deed.WRONG_PASSWORD:
+            return _(
+                "Somebody gave a wrong password for the login of {name}", name=entry.facts.get("name", "")
+            )
+        case Deed.LAUNCHED if not entry.who:
+            return _("A planned campaign has begun")
+        case _deed:
+            return f"{entry.who or _('By itself')} {_(DEEDS[entry.deed])}"
+
+
+def _told(_: Words, entry: Entry, zone: str) -> str:
+    """What exactly, in a line of words."""
     match entry.facts:
         case {"word": str(word), "on": bool(on)}:
             return _("{word}: people can join", word=word) if on else _("{word}: nobody joins", word=word)
         case {"more": list(more), "off": list(off)}:
             own = _("Own words: {words}", words=", ".join(map(str, more)) or "–")
             return f"{own} · {_('Switched off: {words}', words=', '.join(map(str, off)) or '–')}"
+        case {"address": str(address)}:
+            return _("From the address {address}", address=address)
+        case {"file": str(file), "new": int(new), "changed": int(changed), "agreed": int(agreed)}:
+            counted = _(
+                "{new} new, {changed} changed, {agreed} agreed", new=new, changed=changed, agreed=agreed
+            )
+            return f"{file or _('A pasted list')}: {counted}"
+        case {"file": str(file), "deleted": int(deleted)}:
+            gone = _.many("{count} person is gone again", "{count} people are gone again", deleted)
+            return f"{file or _('A pasted list')}: {gone}"
+        case {"campaign": str(name), "people": int(people)}:
+            return f"{name} · {_.many('{count} person', '{count} people', people)}"
+        case {"people": int(people)}:
+            return _.many("{count} person", "{count} people", people)
+        case {"campaign": str(name), "at": str(at)}:
+            return f"{name} · {_.moment(datetime.fromisoformat(at), zone)}"
+        case {"campaign": str(name)}:
+            return name
+        case {"sender": str(sender), "daily_cap": int(cap), "cold_per_day": int(cold)}:
+            return _(
+                "{sender}: {cap} messages a day at most, {new} of them to new people",
+                sender=sender,
+                cap=cap,
+                new=cold,
+            )
+        case {"quiet_from": int(start), "quiet_until": int(end), "most_a_week": int(most)}:
+            hours = _("Quiet from {start} to {end}", start=_clock(start), end=_clock(end))
+            return f"{hours} · {_.many('{count} offer a week', '{count} offers a week', most)}"
     return ""
+
+
+def _clock(minute: int) -> str:
+    """Minutes after midnight, as a clock shows them."""
+    return f"{minute // 60 % 24}:{minute % 60:02}"
