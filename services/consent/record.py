@@ -176,7 +176,8 @@ AGAIN_WITHDRAWN = text(
      WHERE NOT EXISTS (SELECT 1 FROM consent_record r
                         WHERE r.workspace_id = k.workspace_id AND r.phone_hash = k.phone_hash
                           AND r.consent = 'given' AND r.recorded_by IS NULL AND r.at > k.at)
-        ON CONFLICT DO NOTHING"""
+        ON CONFLICT (workspace_id, phone_hash) DO UPDATE SET source = EXCLUDED.source
+           WHERE suppression.source IN ('rehearsal', 'unheard')"""
     )
 )
 AGAIN_GIVEN = text(

@@ -19,7 +19,10 @@ from services.ops.erase import erase_contact
 
 log = logging.getLogger(__name__)
 
-SUPPRESSED = text("SELECT workspace_id, phone_hash, source, at FROM suppression WHERE source <> 'rehearsal'")
+# Neither what was only played, nor who waits for a human's decision: nobody has said anything there yet.
+SUPPRESSED = text("""
+SELECT workspace_id, phone_hash, source, at FROM suppression WHERE source NOT IN ('rehearsal', 'unheard')
+""")
 ERASED = text("""
 SELECT c.workspace_id, c.id
   FROM unnest(CAST(:workspaces AS bigint[]), CAST(:hashes AS bytea[])) AS e (workspace_id, phone_hash)

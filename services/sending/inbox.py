@@ -42,7 +42,7 @@ SELECT s.workspace_id, s.channel, w.name, w.join_word, w.joining_since, w.stop_w
  WHERE s.id = :sender_id
 """)
 
-# Nothing comes back where it was told before; words that were lost may come late.
+# Nothing comes back where it was told before, or of somebody erased; words that were lost may come late.
 KEEP = text("""
 WITH kept AS (
     INSERT INTO reply (workspace_id, sender_id, contact_id, phone, text, wa_id, opt_out, refusal, at)
@@ -51,7 +51,7 @@ WITH kept AS (
            :phone, :text, :wa_id, :opt_out, :refusal, :at
         ON CONFLICT (sender_id, wa_id) DO UPDATE
        SET text = EXCLUDED.text, opt_out = EXCLUDED.opt_out, refusal = EXCLUDED.refusal
-     WHERE reply.text = '' AND EXCLUDED.text <> ''
+     WHERE reply.text = '' AND EXCLUDED.text <> '' AND reply.phone <> ''
     RETURNING id, contact_id, xmax <> 0 AS late)
 SELECT k.id, k.contact_id, k.late, c.name, c.language
   FROM kept k LEFT JOIN contact c ON c.id = k.contact_id AND c.workspace_id = :workspace_id
