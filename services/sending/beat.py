@@ -18,7 +18,8 @@ from services.sending.flush import Flush
 from services.sending.lane import Lane, Mark, Record
 from services.sending.pump import give_back, send
 
-WINDOW_S = BEAT_S  # one flush at most this often; the price of fifty messages or of five hundred
+WINDOW_S = BEAT_S  # one flush at most this often, at the price of fifty messages …
+FULL = 100  # … unless so many wait to be recorded
 AT_ONCE = 500  # sends in progress; waiting costs nothing and is not counted
 LONGEST_SEND_S = 100.0  # gateways have shorter deadlines of their own
 STALE_S = 0.2  # a lane whose mark was not made looks again after this
@@ -37,6 +38,7 @@ class Beat:
         self._flushed_at = 0.0
         self._flushing = False
         self._work = asyncio.Event()  # something to flush, or an earlier alarm
+        self._full = asyncio.Event()  # so much to flush that it is worth its price
         self._draining = False
 
     async def run(self) -> None:
@@ -44,6 +46,7 @@ class Beat:
             await self._rest()
             marks = self._take_due()
             records, self._records = self._records, []
+            self._full.clear()
             if not marks and not records:
                 continue
             tokens = await self._commit(records, marks)
@@ -51,6 +54,7 @@ class Beat:
                 record.lane.unrecorded = False
             self._after_marks(marks, tokens)
             self._recorded(records)
+            await asyncio.sleep(0)  # what may be sent is on its way before the next flush is thought of
 
     async def _commit(self, records: list[Record], marks: list[Mark]) -> set[bytes]:
         self._flushed_at = time.monotonic()
@@ -100,22 +104,16 @@ class Beat:
         await self._flush.close()
 
     async def _rest(self) -> None:
-        """Until there is something to do, and a window at least since the last flush began."""
+        """Until there is something to do, and a window at least since the last flush began, or much to do."""
         early_s = self._flushed_at + WINDOW_S - time.monotonic()
         if early_s > 0:
-            await asyncio.sleep(early_s)
+            await _set_or(self._full, early_s)
         if self._records:
             return
         self._work.clear()
         wait_s = None if not self._due else max(0.0, self._due[0][0] - time.monotonic())
-        if wait_s == 0.0:
-            return
-        try:
-            # not wait_for: in Python 3.11 it can swallow a cancel that comes together with the event
-            async with asyncio.timeout(wait_s):
-                await self._work.wait()
-        except TimeoutError:
-            return
+        if wait_s != 0.0:
+            await _set_or(self._work, wait_s)
 
     def _take_due(self) -> list[Mark]:
         at, moment = time.monotonic(), now().timestamp()
@@ -157,9 +155,21 @@ class Beat:
         record = await send(lane, mark.claimed)
         del self._sends[lane]
         self._records.append(record)
+        if len(self._records) >= FULL:
+            self._full.set()
         # its record and its next mark may share a flush
         lane.unrecorded = True
         lane.busy = False
         if lane.ready:
             self.set_alarm(lane)
         self._work.set()
+
+
+async def _set_or(event: asyncio.Event, wait_s: float | None) -> None:
+    """Until it is set, or this long."""
+    try:
+        # not wait_for: in Python 3.11 it can swallow a cancel that comes together with the event
+        async with asyncio.timeout(wait_s):
+            await event.wait()
+    except TimeoutError:
+        return

@@ -62,9 +62,19 @@ def texts(values: Sequence[str | None]) -> Texts:
     return _column(Texts, len(values), packed)
 
 
+def words(values: Sequence[str | None]) -> Texts:
+    """text[] of a few words, over and over again."""
+    packed = {value: _lengths_first([None if value is None else value.encode()]) for value in set(values)}
+    return _column(Texts, len(values), b"".join([packed[value] for value in values]))
+
+
 def raws(values: Sequence[bytes]) -> Raws:
     """bytea[]"""
-    return _column(Raws, len(values), _lengths_first(values))
+    lengths = set(map(len, values))
+    if len(lengths) != 1:
+        return _column(Raws, len(values), _lengths_first(values))
+    length = LENGTH.pack(lengths.pop())  # as tokens are: all of one length
+    return _column(Raws, len(values), length + length.join(values))
 
 
 def _column(kind: type[C], count: int, packed: bytes) -> C:

@@ -11,7 +11,7 @@ from psycopg.rows import TupleRow
 from models.states import MESSAGE_MOVES, MessageStatus
 from services.gateways.protocol import ReceiptHeard
 from services.senders.limits import FIRST_DAY, GROWTH, ROUND, STEPS
-from services.sending.columns import Column, floats, ints, raws, texts
+from services.sending.columns import Column, floats, ints, raws, texts, words
 from services.sending.lane import Mark, Record
 from services.sending.often import within_the_week
 
@@ -310,8 +310,8 @@ def _columns(records: Sequence[Record]) -> list[Column]:
         ints([r.campaign_id for r in records]),
         ints([r.message_id for r in records]),
         raws([r.token for r in records]),
-        texts([r.status for r in records]),
-        texts([r.reason for r in records]),
+        words([r.status for r in records]),
+        words([r.reason for r in records]),
         texts([r.wa_id for r in records]),
         floats([r.due_in_s for r in records]),
         ints([r.tries for r in records]),

@@ -40,8 +40,10 @@ def give_back(lane: Lane, claimed: Claimed) -> Record:
 
 def _notice(lane: Lane, outcome: Outcome) -> None:
     """A sender that cannot send waits, longer and longer; so no queue runs empty against a wall."""
-    if isinstance(outcome, Accepted | Refused):
-        lane.calm = isinstance(outcome, Accepted)
+    if isinstance(outcome, Accepted):
+        lane.calm = True
+    elif isinstance(outcome, Refused):
+        lane.calm = False
     if not isinstance(outcome, NotSent):
         lane.failures, lane.lacks = 0, None
         return

@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import json
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -24,15 +25,16 @@ from tests.bench import (
 )
 from tests.bench.figure import Figure
 
+# What matters most comes first, should somebody not have the time for all of them.
 BENCHES: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "engine": engine_bench.measure,
     "launch": launch_bench.measure,
-    "forecast": forecast_bench.measure,
     "pacing": pacing_bench.measure,
-    "table": table_bench.measure,
-    "fleet": fleet_bench.measure,
     "screen": screen_bench.measure,
+    "fleet": fleet_bench.measure,
+    "table": table_bench.measure,
     "import": import_bench.measure,
+    "forecast": forecast_bench.measure,
     "linked": linked_bench.measure,
 }
 OUT = Path("build/bench.jsonl")
@@ -47,10 +49,12 @@ def main() -> int:
     with OUT.open("w") as out:
         print(LINE.format("", "ours", "peer", "ratio", "aim", ""), flush=True)
         for name in asked or BENCHES:
+            begun = time.monotonic()
             for figure in asyncio.run(_measured(name)):
                 print(_line(figure), flush=True)
                 out.write(json.dumps(asdict(figure)) + "\n")
                 out.flush()
+            print(f"# {name} took {time.monotonic() - begun:.0f} s", flush=True)
     return 0
 
 

@@ -24,6 +24,7 @@ from services.sending.beat import Beat
 from services.sending.engine import Engine
 from services.sending.hearing import Hearing
 from services.sending.lane import Mark, Record
+from services.sending.loop import look_for_rings_seldom
 from tests.bench import stock
 from tests.bench.at_once import AtOnce
 from tests.bench.figure import Figure
@@ -155,6 +156,7 @@ async def work(campaigns: Sequence[int], senders: Sequence[int]) -> Watched:
 
 
 def main() -> None:
+    look_for_rings_seldom()  # as main.py does
     watched = uvloop.run(work(*json.loads(sys.stdin.read())))
     print(json.dumps([watched.percent, watched.memory_mb, watched.late_ms]))
 

@@ -15,6 +15,7 @@ from services.embedded import Servers
 from services.gateways.registry import Gateways
 from services.sending.engine import Engine
 from services.sending.hearing import Hearing
+from services.sending.loop import look_for_rings_seldom
 from tests.bench import floor, stock
 from tests.bench.at_once import AtOnce
 from tests.bench.ground import Cpu, Meter, meter, pools
@@ -116,6 +117,7 @@ async def all_owned(senders: Sequence[int]) -> None:
 def main() -> None:
     what = Round(**json.loads(sys.stdin.read()))
     watch = Meter(os.getpid(), *map(int, sys.argv[1:]))
+    look_for_rings_seldom()  # as main.py does
     cost = uvloop.run(work(what, watch))
     print(json.dumps([cost.messages, cost.seconds, list(asdict(cost.cpu).values())]))
 

@@ -1,6 +1,6 @@
-"""Claim, mark and record where 10 million messages lie about, against 100 thousand.
+"""Claim, mark and record where 10 million messages lie about, and one million, against 100 thousand.
 
-Two databases of one server: the same 1,000 senders with the same new campaigns, beside an older past of
+Three databases of one server: the same 1,000 senders with the same new campaigns, beside an older past of
 another size. What is timed is the engine's own SQL, with nothing around it.
 """
 
@@ -26,7 +26,8 @@ from tests.bench.figure import Figure
 from tests.bench.ground import lasting_servers, pools
 from tests.conftest import beside
 
-SIZES = {"small": 100_000, "large": 10_000_000}
+SMALL = 100_000
+SIZES = {SMALL: "small", 1_000_000: "middle", 10_000_000: "large"}  # messages, and the database they are in
 A_CAMPAIGN = 1000  # messages in each campaign of the past
 ROUNDS = 5
 SENDERS = 1000
@@ -45,32 +46,37 @@ SELECT c.id, c.workspace_id, c.sender_id, n, '+91' || (9000000000 + n), sha256(i
 
 
 async def measure() -> list[Figure]:
-    took: dict[str, dict[str, list[float]]] = {size: defaultdict(list) for size in SIZES}
+    took: dict[int, dict[str, list[float]]] = {size: defaultdict(list) for size in SIZES}
     with lasting_servers() as (servers, _):
         shops = {size: await _past(servers, size) for size in SIZES}
         for _ in range(ROUNDS):
             for size, (actor, senders) in shops.items():
-                async with pools(beside(servers.database_url, size), servers.redis_url):
+                async with pools(beside(servers.database_url, SIZES[size]), servers.redis_url):
                     for step, us in (await _round(servers, actor, senders)).items():
                         took[size][step].append(us)
-    return [_figure(step, median(took["large"][step]), median(took["small"][step])) for step in took["large"]]
+    return [
+        _figure(step, size, median(took[size][step]), median(took[SMALL][step]))
+        for size in SIZES
+        for step in took[size]
+        if size != SMALL
+    ]
 
 
-def _figure(step: str, large: float, small: float) -> Figure:
-    name = f"{step} among 10 million messages, us each, against 100 thousand"
+def _figure(step: str, size: int, large: float, small: float) -> Figure:
+    name = f"{step} among {size:,} messages, us each, against {SMALL:,}"
     return Figure(name, large, small, large / small, f"{AT_MOST} times or less", large <= AT_MOST * small)
 
 
-async def _past(servers: Servers, size: str) -> tuple[Actor, Sequence[int]]:
-    url = beside(servers.database_url, size)
+async def _past(servers: Servers, size: int) -> tuple[Actor, Sequence[int]]:
+    url = beside(servers.database_url, SIZES[size])
     with psycopg.connect(servers.database_url, autocommit=True) as db:
-        db.execute(f"CREATE DATABASE {size}".encode())
+        db.execute(f"CREATE DATABASE {SIZES[size]}".encode())
     migrate.upgrade(url)
     async with pools(url, servers.redis_url):
         actor = await stock.open_workspace()
         senders = await stock.hire(actor, SENDERS)
-        for start in range(0, SIZES[size] // A_CAMPAIGN, SENDERS):
-            some = senders[: SIZES[size] // A_CAMPAIGN - start]
+        for start in range(0, size // A_CAMPAIGN, SENDERS):
+            some = senders[: size // A_CAMPAIGN - start]
             campaigns = await stock.write(actor, some, each=0)
             async with raw() as db:
                 await db.execute(PAST, [A_CAMPAIGN, campaigns])
