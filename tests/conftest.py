@@ -1,7 +1,6 @@
 """The ground that tests stand on: a real PostgreSQL and a real Redis, and a fresh database for each test."""
 
 import gc
-import itertools
 import os
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -20,9 +19,8 @@ from services.embedded import Servers
 from services.media.store import open_store
 from services.redis_link import close_redis, open_redis
 from services.sending.partitions import make_ahead
+from tests.houses import Houses
 from tests.shop import Shop, open_shop
-
-NUMBERS = itertools.count()
 
 
 @dataclass(frozen=True)
@@ -55,22 +53,23 @@ def migrated(servers: Servers) -> str:
     return name
 
 
+@pytest.fixture(scope="session")
+def houses(servers: Servers, migrated: str) -> Houses:
+    gc.collect()
+    gc.freeze()  # what all tests share need not be looked through after each of them
+    return Houses(servers, migrated)
+
+
 @pytest.fixture
-def empty_house(servers: Servers, migrated: str, tmp_path: Path) -> Iterator[House]:
+def empty_house(servers: Servers, houses: Houses, tmp_path: Path) -> Iterator[House]:
     """A migrated database of its own; nobody in this process speaks to it yet."""
-    name = f"house_{os.getpid()}_{next(NUMBERS)}"
-    with psycopg.connect(servers.database_url, autocommit=True) as db:
-        db.execute(f"CREATE DATABASE {name} TEMPLATE {migrated}".encode())
+    name = houses.take()
     with redis_client.Redis.from_url(servers.redis_url) as there:
         there.flushall()
     yield House(beside(servers.database_url, name), servers.redis_url, tmp_path)
-    # A connection that was cancelled while it was being opened stays half-open until it is collected,
-    # and DROP DATABASE waits a minute for it.
+    # A connection that was cancelled while it was being opened stays half-open until it is collected.
     gc.collect()
-    # Its owner may not send away the server's own vacuum, if that happens to be in there.
-    assert servers.postgres is not None
-    with psycopg.connect(servers.postgres.admin_url, autocommit=True) as db:
-        db.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+    houses.give_back(name)
 
 
 @pytest.fixture

@@ -1,6 +1,9 @@
 """What people do again and again, from one screen to the next."""
 
+import csv
+import io
 from collections.abc import Sequence
+from pathlib import Path
 
 from tests.browser.phone import Phone
 
@@ -47,3 +50,9 @@ async def writes_to_everybody(phone: Phone, text: str, *, sent_from: str = "") -
     await phone.taps("2 to 5 seconds")
     if not sent_from:
         await phone.taps("As fast as it can")
+
+
+def in_file(file: Path) -> dict[str, str]:
+    """Who is in the downloaded file, and what it says of them."""
+    rows = csv.DictReader(io.StringIO(file.read_text(encoding="utf-8-sig")))
+    return {row["Mobile number"].replace(" ", ""): row["Status"] for row in rows}

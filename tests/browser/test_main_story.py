@@ -1,10 +1,7 @@
 """The main job once through, by a thumb on a cheap phone."""
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 from playwright.async_api import expect
@@ -12,7 +9,7 @@ from playwright.async_api import expect
 from tests.browser.conftest import Hand, Open
 from tests.browser.messy import messy_file, numbers
 from tests.browser.phone import PATIENCE_MS, Phone
-from tests.browser.steps import adds_them, signs_up, writes_to_everybody
+from tests.browser.steps import adds_them, in_file, signs_up, writes_to_everybody
 from tests.browser.truth import GREETING, twice, whole_truth
 
 # Every value that "Sent" showed, from now on, as the eye sees it.
@@ -80,9 +77,3 @@ async def shows(phone: Phone, ends: Mapping[str, int]) -> None:
         line = phone.page.locator("a.lp-step, a.lp-cell").filter(has_text=word).first
         await expect(line.locator("b")).to_have_text(f"{number:,}", timeout=PATIENCE_MS)
     await phone.photographs("story-finished")
-
-
-def in_file(file: Path) -> dict[str, str]:
-    """Who is in the downloaded file, and what it says of them."""
-    rows = csv.DictReader(io.StringIO(file.read_text(encoding="utf-8-sig")))
-    return {row["Mobile number"].replace(" ", ""): row["Status"] for row in rows}

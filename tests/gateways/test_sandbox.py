@@ -30,9 +30,9 @@ from services.gateways.sandbox.people import Deed, Ending, reactions
 from tests.gateways.contract import (
     PATIENCE_S,
     SENDER,
+    BreaksBefore,
     Does,
     Ears,
-    GatewayContract,
     Reached,
     Rig,
     accepted,
@@ -93,7 +93,7 @@ async def rig(tmp_path: Path) -> AsyncIterator[SandboxRig]:
         await gateway.aclose()
 
 
-class TestSandbox(GatewayContract):
+class TestSandbox(BreaksBefore):
     """The contract, word for word."""
 
 
