@@ -1,11 +1,12 @@
 """Databases for tests, each as if it were new. Making one costs 300 files, so one is emptied and used again.
 
-Only if nothing but rows is different from a new one. It gets another name each time: whoever of the last
+Only if nothing but rows is different from a new one. It gets another name before that: whoever of the last
 test still runs somewhere knocks in vain.
 """
 
 import itertools
 import os
+from contextlib import suppress
 
 import psycopg
 
@@ -54,22 +55,31 @@ class Houses:
 
     def take(self) -> str:
         """The name of a database with the newest schema and nothing in it."""
-        name = f"house_{os.getpid()}_{next(NUMBERS)}"
         if self._spare:
-            self._as_admin(f"ALTER DATABASE {self._spare.pop()} RENAME TO {name}")
-            return name
+            return self._spare.pop()
+        name = self._new_name()
         with psycopg.connect(self._owner, autocommit=True) as db:
             db.execute(f"CREATE DATABASE {name} TEMPLATE {self._migrated}".encode())
         return name
 
     def give_back(self, name: str) -> None:
-        """Nobody speaks to it any more, or is made to stop."""
+        """Whoever still speaks to it is made to stop."""
+        again = self._new_name()
+        if self._moved(name, again) and self._emptied(again):
+            return self._spare.append(again)
         with psycopg.connect(self._admin, autocommit=True) as db:
-            db.execute(LEAVE, [name])
-        if self._emptied(name):
-            self._spare.append(name)
-        else:
-            self._as_admin(f"DROP DATABASE {name} WITH (FORCE)")
+            for either in (name, again):
+                db.execute(f"DROP DATABASE IF EXISTS {either} WITH (FORCE)".encode())
+
+    def _moved(self, name: str, to: str) -> bool:
+        """Give it a name that nobody knows; not while somebody comes back as fast as they are sent away."""
+        with psycopg.connect(self._admin, autocommit=True) as db:
+            for _ in range(3):
+                db.execute(LEAVE, [name])
+                with suppress(psycopg.errors.ObjectInUse):
+                    db.execute(f"ALTER DATABASE {name} RENAME TO {to}".encode())
+                    return True
+        return False
 
     def _emptied(self, name: str) -> bool:
         with psycopg.connect(self._beside(name)) as db:
@@ -79,9 +89,9 @@ class Houses:
             db.execute(EMPTY)
             return True
 
-    def _as_admin(self, statement: str) -> None:
-        with psycopg.connect(self._admin, autocommit=True) as db:
-            db.execute(statement.encode())
+    @staticmethod
+    def _new_name() -> str:
+        return f"house_{os.getpid()}_{next(NUMBERS)}"
 
     def _beside(self, database: str) -> str:
         return f"{self._admin.rpartition('/')[0]}/{database}"

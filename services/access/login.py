@@ -13,7 +13,7 @@ from services.access.audit import Deed, note
 from services.access.logins import NotALogin, spelled
 from services.access.throttle import WRONG_AT_ADDRESS, WRONG_LOGINS, WRONG_NOTED, check, count, forgive, spend
 from services.away import AWAY
-from services.errors import BroadcasterError
+from services.errors import BroadcasterError, Invalid
 from services.i18n import LANGUAGES, N_
 
 _noting: set[asyncio.Task[None]] = set()
@@ -31,9 +31,12 @@ async def log_in(login: str, password: str, *, ip: str, agent: str = "", languag
     `language`, if one was chosen in it, becomes the person's.
 
     Raises:
+        Invalid: something is not filled in; no try is counted.
         WrongLogin: after the same time whether the login is known or not.
         TooManyTries: by this address, or with this login from anywhere; the password was not looked at.
     """
+    if not login.strip() or not password:
+        raise Invalid(N_("Please fill in your mobile number or e-mail, and your password."))
     try:
         who = spelled(login)
     except NotALogin:

@@ -26,16 +26,17 @@ class PasswordTooLong(BroadcasterError):
     sentence = N_("That password is too long.")
 
 
-async def hashed(password: str) -> str:
-    """What to keep.
-
-    Raises:
-        PasswordTooShort, PasswordTooLong.
-    """
+def check(password: str) -> None:
+    """Whether it may be chosen. Raises PasswordTooShort, PasswordTooLong."""
     if len(password) < SHORTEST:
         raise PasswordTooShort(shortest=SHORTEST)
     if len(password) > LONGEST:
         raise PasswordTooLong()
+
+
+async def hashed(password: str) -> str:
+    """What to keep. Raises as `check`."""
+    check(password)
     made = await asyncio.to_thread(bcrypt.hashpw, _given(password), bcrypt.gensalt(ROUNDS))
     return made.decode()
 

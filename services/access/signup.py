@@ -40,6 +40,7 @@ async def sign_up(
     """
     name, business = _named(name), _named(business)
     login = spelled(login)
+    passwords.check(password)
     await spend(SIGN_UPS, ip)
     password_hash = await passwords.hashed(password)
     try:

@@ -3,6 +3,7 @@
 The cast: Asha owns the shop, Chitra is a stranger with a shop of her own.
 """
 
+import html
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -292,6 +293,30 @@ async def test_what_was_typed_is_kept_and_the_password_is_not(visitor: Visitor) 
     assert "Sarees" in sent.text
     assert "&#34;&gt;&lt;b&gt;" in sent.text
     assert "secret99" not in sent.text
+
+
+@pytest.mark.parametrize(
+    ("path", "typed", "said"),
+    [
+        ("/signup", {}, "कृपया अपना नाम और अपने कारोबार का नाम भरें।"),
+        ("/signup", {"name": "आशा", "business": "मिठाई"}, "कृपया मोबाइल नंबर या ईमेल पता लिखें।"),
+        (
+            "/signup",
+            {"name": "आशा", "business": "मिठाई", "login": "9876543210", "password": "short"},
+            "कृपया कम से कम 8 अक्षरों का पासवर्ड चुनें।",
+        ),
+        ("/login", {}, "कृपया अपना मोबाइल नंबर या ईमेल, और पासवर्ड भरें।"),
+    ],
+)
+async def test_what_is_missing_is_said_in_the_page_s_language_not_in_the_browser_s(
+    visitor: Visitor, path: str, typed: dict[str, str], said: str
+) -> None:
+    await visitor.looks_at("/language?to=hi")
+    assert "novalidate" in (await visitor.looks_at(path)).text
+
+    for _ in range(25):  # nobody is locked out for it
+        sent = await visitor.sends(path, **typed)
+        assert (sent.status_code, said in html.unescape(sent.text)) == (422, True), sent.text
 
 
 async def test_after_the_login_asha_is_where_she_wanted_to_go(asha: Actor, visitor: Visitor) -> None:
