@@ -28,6 +28,20 @@ async def test_a_double_tap_launches_once(broadcaster: Open, hand: Hand) -> None
     assert {person: reached[person] for person in PEOPLE} == dict.fromkeys(PEOPLE, 1)
 
 
+async def test_day_and_time_of_a_schedule_are_whole_on_a_small_phone(broadcaster: Open, hand: Hand) -> None:
+    phone = await hand(broadcaster.signs_up("Asha").cookies)
+    await pastes(phone, PEOPLE)
+    await writes_to_everybody(phone, "Namaste!")
+    await phone.taps("Schedule")
+    for label in ("Day", "Time"):
+        field = phone.page.get_by_label(label, exact=True)
+        await field.wait_for()
+        await phone.rests()
+        shown = await field.bounding_box()
+        assert shown is not None
+        assert shown["width"] >= 120, f"{label} is cut off"
+
+
 async def test_a_reload_while_writing_loses_nothing(broadcaster: Open, hand: Hand) -> None:
     phone = await hand(broadcaster.signs_up("Asha").cookies)
     await phone.opens("/campaigns/new")

@@ -23,12 +23,12 @@ async def ask_when(_: Words, actor: Actor, campaign_id: int) -> None:
             day = ui.input(_("Day"), value=first.strftime("%Y-%m-%d")).classes("grow").mark("day")
             day.props('outlined type="date" stack-label').style("min-width: 150px")
             time = ui.input(_("Time"), value=first.strftime("%H:%M")).classes("grow").mark("time")
-            time.props('outlined type="time" stack-label').style("min-width: 120px")
+            time.props('outlined type="time" stack-label').style("min-width: 150px")
         said = ui.label().classes("strong").props("role=status").mark("said-back")
         with ui.element("div").classes("line wrap"):
             ui.button(_("Not now"), on_click=lambda: dialog.submit(False)).props("outline").classes("grow")
             go = ui.button(_("Schedule"), icon="schedule", on_click=lambda: dialog.submit(True))
-            go.props("unelevated").classes("grow").mark("confirm-schedule")
+            go.props("unelevated no-wrap").classes("grow").mark("confirm-schedule")
 
     def show() -> None:
         try:
