@@ -107,7 +107,8 @@ class Limiting:
 
     def _number(self, label: str, value: int, bounds: tuple[int, int], mark: str) -> ui.number:
         least, most = bounds
-        field = ui.number(label, value=value, min=least, max=most, precision=0).classes("full").mark(mark)
+        # Its own bounds would change what was typed without a word.
+        field = ui.number(label, value=value, precision=0).classes("full").mark(mark)
         field.props["hint"] = self._("From {least} to {most}", least=least, most=most)
         return field.props('outlined inputmode="numeric"')
 
