@@ -8,19 +8,25 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text as sql
 
+from models.campaign import Campaign
 from models.db import transaction
+from models.states import Reason
 from services.access.audit import Deed, entries
+from services.campaigns.launch import launch
 from services.campaigns.ready import EmptyAudience
+from services.campaigns.review import review
 from services.clock import now
 from services.consent.stop_words import ShopWords
 from services.consent.suppress import is_suppressed
 from services.consent.words import change_words, words_of
+from services.contacts.apply import apply
 from services.errors import Invalid
 from services.gateways.protocol import ReplyHeard
 from services.i18n import words as words_in
 from services.sending import inbox
 from services.sending.inbox import STOPPED
 from tests.conftest import House
+from tests.lists import AGREEMENT, desk
 from tests.shop import Shop, Someone, open_shop
 
 STRANGER = "+919811100077"
@@ -57,6 +63,45 @@ async def test_stop_after_launch_still_counts(shop: Shop) -> None:
     assert shop.campaign_reached() == [meena.phone]
     assert await shop.status(campaign, ravi) == "skipped"
     assert await shop.reason(campaign, ravi) == "opted_out"
+
+
+async def test_a_stop_in_mid_campaign_counts_for_what_was_read_a_minute_before(shop: Shop) -> None:
+    people = await shop.people(12)
+    campaign = await shop.launched(to=people, rehearsal_speed=10)  # a third of a second apart
+    async with shop.engine():
+        await shop.until(lambda: begun(shop))
+        late = people[-1]
+        assert late.phone not in shop.phones_reached(), "their message waits in the engine, ready to go"
+        await shop.hears(from_=late, text="STOP")
+        await shop.until(shop.nothing_queued)
+
+    assert late.phone not in shop.campaign_reached()
+    assert await shop.reason(campaign, late) == "opted_out"
+    assert len(shop.campaign_reached()) == len(people) - 1
+
+
+async def begun(shop: Shop) -> bool:
+    return len(shop.ledger()) >= 2
+
+
+async def test_a_list_does_not_bring_back_who_had_stopped_and_was_no_contact(
+    shop: Shop, house: House
+) -> None:
+    await shop.hears(from_=STRANGER, text="STOP")
+    async with desk(shop.actor, house.folder / "imports") as asha:
+        preview = await asha.brings(f"Somebody,{STRANGER[3:]}\nMeena,9812300078\n")
+        await apply(shop.actor, preview.id, agreement=AGREEMENT, tags="new")
+    campaign = await shop.draft([])
+    async with transaction() as db:
+        (await db.get_one(Campaign, campaign)).audience = {"everyone": True}
+    told = await review(shop.actor, campaign)
+    assert told.reach == 1
+    assert [(group.reason, [one.phone for one in group.first]) for group in told.left_out] == [
+        (Reason.OPTED_OUT, [STRANGER])
+    ]
+    await launch(shop.actor, campaign)
+    await shop.pump_dry()
+    assert shop.campaign_reached() == ["+919812300078"]
 
 
 async def test_stop_is_remembered_by_the_next_campaign(shop: Shop) -> None:
