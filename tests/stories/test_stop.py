@@ -66,8 +66,8 @@ async def test_stop_after_launch_still_counts(shop: Shop) -> None:
 
 
 async def test_a_stop_in_mid_campaign_counts_for_what_was_read_a_minute_before(shop: Shop) -> None:
-    people = await shop.people(12)
-    campaign = await shop.launched(to=people, rehearsal_speed=10)  # a third of a second apart
+    people = await shop.people(6)
+    campaign = await shop.launched(to=people, rehearsal_speed=3)  # about a second apart
     async with shop.engine():
         await shop.until(lambda: begun(shop))
         late = people[-1]
@@ -81,7 +81,7 @@ async def test_a_stop_in_mid_campaign_counts_for_what_was_read_a_minute_before(s
 
 
 async def begun(shop: Shop) -> bool:
-    return len(shop.ledger()) >= 2
+    return bool(shop.ledger())
 
 
 async def test_a_list_does_not_bring_back_who_had_stopped_and_was_no_contact(
