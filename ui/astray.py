@@ -1,7 +1,10 @@
 """What people see when a page is not there, is not theirs, or broke: our own words, no insides."""
 
+import logging
+
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
+from sqlalchemy.exc import DataError
 
 from services.away import DATABASE_AWAY
 from services.errors import BroadcasterError, NotFound
@@ -17,10 +20,13 @@ NOT_THERE = N_("This page is not there")
 BROKE = N_("Something went wrong on our side")
 SORRY = N_("Nothing that you had saved is lost. Please try again in a moment.")
 
+log = logging.getLogger(__name__)
+
 
 def answer_for(app: FastAPI) -> None:
     """Let `app` answer what goes wrong in its pages and its files."""
     app.add_exception_handler(404, _not_there)
+    app.add_exception_handler(DataError, _cannot_be)
     app.add_exception_handler(NotFound, _not_there)
     app.add_exception_handler(NotSignedIn, _not_signed_in)
     app.add_exception_handler(BroadcasterError, _refused)
@@ -32,6 +38,12 @@ def answer_for(app: FastAPI) -> None:
 async def _not_there(request: Request, error: Exception) -> Response:
     """The same for what never was, was deleted, and belongs to somebody else."""
     return _told(request, NOT_THERE, NotFound.sentence, status=404)
+
+
+async def _cannot_be(request: Request, error: Exception) -> Response:
+    """A number in an address that is larger than any id, or a NUL in it."""
+    log.warning("%s was asked for what cannot be: %s", request.url.path, error)
+    return await _not_there(request, error)
 
 
 async def _not_signed_in(request: Request, error: Exception) -> Response:

@@ -17,6 +17,7 @@ from services.errors import Invalid, NotFound, WrongMoment
 from services.i18n import LANGUAGES, N_
 from services.live import announce
 from services.media.find import find_attachment
+from services.storable import storable_text
 
 LONGEST_NAME = 120
 LONGEST_DRAFT = 20_000  # code points of one text; what is too long for WhatsApp the review tells
@@ -154,14 +155,14 @@ def _checked(changes: Changes) -> dict[str, object]:
     """The changes as they are stored."""
     kept: dict[str, object] = dict(changes)
     if "name" in changes:
-        kept["name"] = " ".join(changes["name"].split())[:LONGEST_NAME]
+        kept["name"] = " ".join(storable_text(changes["name"]).split())[:LONGEST_NAME]
     if "texts" in changes:
         if any(len(body) > LONGEST_DRAFT for body in changes["texts"].values()):
             raise Invalid(
                 N_("This text is far too long for a message. Nothing of the last change was saved.")
             )
         kept["texts"] = {
-            language: changes["texts"][language].replace("\r\n", "\n")
+            language: storable_text(changes["texts"][language]).replace("\r\n", "\n")
             for language in LANGUAGES
             if changes["texts"].get(language, "").strip()
         }

@@ -129,15 +129,17 @@ async def remember(db: AsyncSession, workspace_id: int, whom: Whom) -> None:
     await _bulk(db, REMEMBER, workspace_id, whom, {})
 
 
-# Somebody who has written YES themselves meanwhile has agreed, whatever the shop declared.
+# Somebody who has written YES themselves meanwhile has agreed, whatever the shop declared: unless the word
+# was another number's.
 TAKE_BACK = """
 WITH whom AS MATERIALIZED ({whom}), taken AS (
     UPDATE contact c SET consent = 'unknown'
       FROM whom
      WHERE c.workspace_id = :workspace_id AND c.id = whom.id AND c.consent = 'given'
-       AND NOT EXISTS (SELECT 1 FROM consent_record r
-                        WHERE r.workspace_id = c.workspace_id AND r.phone_hash = c.phone_hash
-                          AND r.consent = 'given' AND r.recorded_by IS NULL)
+       AND (:own_words_too
+            OR NOT EXISTS (SELECT 1 FROM consent_record r
+                            WHERE r.workspace_id = c.workspace_id AND r.phone_hash = c.phone_hash
+                              AND r.consent = 'given' AND r.recorded_by IS NULL))
     RETURNING c.phone_hash
 )
 INSERT INTO consent_record (workspace_id, phone_hash, consent, source, wording, recorded_by)
@@ -146,10 +148,20 @@ SELECT :workspace_id, phone_hash, 'unknown', :source, '', :recorded_by FROM take
 
 
 async def take_back(
-    db: AsyncSession, workspace_id: int, whom: Whom, *, source: str, recorded_by: int
+    db: AsyncSession,
+    workspace_id: int,
+    whom: Whom,
+    *,
+    source: str,
+    recorded_by: int,
+    own_words_too: bool = False,
 ) -> None:
-    """The declaration about these was a mistake: nothing is known of them again."""
-    said = {"source": source, "recorded_by": recorded_by}
+    """The declaration about these was a mistake: nothing is known of them again.
+
+    Args:
+        own_words_too: also where they said yes themselves, because they get another number.
+    """
+    said = {"source": source, "recorded_by": recorded_by, "own_words_too": own_words_too}
     await _bulk(db, TAKE_BACK, workspace_id, whom, said)
 
 

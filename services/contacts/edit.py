@@ -81,7 +81,8 @@ async def _renumber(db: AsyncSession, actor: Actor, contact: Contact, number: st
     who = [contact.id]
     before = {"workspace_id": actor.workspace_id, "phone_hash": contact.phone_hash, "contact_id": contact.id}
     await db.execute(WAS, before)
-    await record.take_back(db, actor.workspace_id, who, source="number changed", recorded_by=actor.person_id)
+    why: dict[str, Any] = {"source": "number changed", "recorded_by": actor.person_id}
+    await record.take_back(db, actor.workspace_id, who, own_words_too=True, **why)
     try:
         async with db.begin_nested():
             contact.phone = number

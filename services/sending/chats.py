@@ -15,6 +15,7 @@ from services.errors import BroadcasterError, Invalid, NotFound
 from services.i18n import N_
 from services.live import announce
 from services.sending.outbox import ToWhom, send_to
+from services.storable import storable_text
 from services.templates.render import LONGEST, length
 
 FIND = text("""
@@ -110,7 +111,7 @@ async def _find(db: AsyncSession, actor: Actor, chat_id: int) -> _Found:
 
 
 def _sendable(written: str) -> str:
-    said = written.replace("\0", "").strip().encode(errors="replace").decode()
+    said = storable_text(written).strip()
     if not said:
         raise Invalid(N_("Write something first."))
     if (long := length(said)) > LONGEST:

@@ -5,8 +5,9 @@ STOP is obeyed and answered once; who asks to join does (services/contacts/join.
 human in the inbox.
 """
 
+import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -27,8 +28,10 @@ from services.contacts.known import wrote
 from services.gateways.protocol import ReplyHeard
 from services.i18n import N_, words
 from services.live import announce
+from services.sending.lane import storable
 from services.sending.moves import mark_known, mark_opted_out, mark_replied
 from services.sending.outbox import ToWhom, send_to
+from services.storable import storable_text
 
 ANSWERS_WITHIN = timedelta(days=7)  # later, an answer is no answer to a campaign any more
 LONGEST = 4096  # characters that are kept of what somebody wrote
@@ -139,7 +142,7 @@ async def take(replies: Sequence[ReplyHeard]) -> None:
     """
     for reply in sorted(replies, key=lambda reply: reply.at):
         async with transaction() as db:
-            await _take_one(db, reply)
+            await _take_one(db, replace(reply, wa_id=_id(reply), text=storable_text(reply.text)))
 
 
 async def _take_one(db: AsyncSession, reply: ReplyHeard) -> None:
@@ -312,5 +315,12 @@ def _speed(shop: _Shop, answered: _Answered | None) -> int:
 
 
 def _storable(written: str) -> str:
-    """What PostgreSQL can keep: no NUL, no half characters, no novels."""
-    return written.replace("\0", "")[:LONGEST].encode(errors="replace").decode()
+    """No novels."""
+    return written[:LONGEST]
+
+
+def _id(reply: ReplyHeard) -> str:
+    """The message's id. Its writer's phone chose it: a strange one may hold up nobody else's STOP, and the
+    message gets one of ours, the same each time it is told."""
+    told = f"{reply.wa_id}\n{reply.phone}\n{reply.text}\n{reply.at}".encode(errors="replace")
+    return storable(reply.wa_id) or f"strange-{hashlib.sha256(told).hexdigest()}"

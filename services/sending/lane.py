@@ -7,6 +7,7 @@ from math import inf
 from models.pace import Gap
 from services.gateways.protocol import Gateway, Lack, Outgoing
 
+LONGEST_ID = 255  # characters; WhatsApp's have two dozen, and an index takes no novels
 RETRY_AFTER_S = (5.0, 10.0, 20.0)  # for what was not sent; nothing else is ever tried again by itself
 
 
@@ -99,4 +100,6 @@ class Record:
 
 def storable(wa_id: str | None) -> str | None:
     """An id that the database can keep; a strange one may not hold up everybody's records."""
-    return wa_id if wa_id and wa_id.isprintable() and wa_id.isascii() else None
+    if not wa_id or len(wa_id) > LONGEST_ID:
+        return None
+    return wa_id if wa_id.isprintable() and wa_id.isascii() else None

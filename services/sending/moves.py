@@ -61,10 +61,11 @@ RETURNING n
 """)
 
 # The id and the token of the last attempt stay: should its truth come before the next attempt, there is none.
+# Whoever was erased has no number any more.
 SEND_AGAIN = text("""
 WITH chosen AS (
     SELECT id, status FROM message
-     WHERE campaign_id = :campaign_id AND status = ANY(:statuses)
+     WHERE campaign_id = :campaign_id AND status = ANY(:statuses) AND phone <> ''
        AND (CAST(:message_id AS bigint) IS NULL OR id = :message_id)
        FOR UPDATE),
 back AS (

@@ -16,6 +16,7 @@ from services.i18n import LANGUAGES, N_
 from services.live import announce
 from services.media.find import Attached, attached_to
 from services.media.unfit import LONGEST_CAPTION
+from services.storable import storable_text
 from services.templates.render import LONGEST, problems_of
 
 LONGEST_NAME = 120
@@ -152,11 +153,11 @@ def _add(db: AsyncSession, template_id: int, texts: Mapping[str, str]) -> None:
 
 def _checked(name: str, texts: Mapping[str, str], attached: Attached | None) -> tuple[str, dict[str, str]]:
     """The name and the texts as they are stored."""
-    name = " ".join(name.split())[:LONGEST_NAME]
+    name = " ".join(storable_text(name).split())[:LONGEST_NAME]
     if not name:
         raise Invalid(N_("Give the template a name."))
     kept = {
-        language: body.replace("\r\n", "\n")
+        language: storable_text(body).replace("\r\n", "\n")
         for language in LANGUAGES
         if (body := texts.get(language, "")).strip()
     }

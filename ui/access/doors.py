@@ -15,6 +15,7 @@ from services.access.signup import sign_up
 from services.away import DATABASE_AWAY
 from services.errors import BroadcasterError
 from services.i18n import LANGUAGES
+from services.storable import storable_text
 from ui.access.cookies import chosen_language, give_language, give_session, read_language, take_session
 from ui.access.forms import login_form, signup_form
 from ui.signed_in import signed_in, visitor
@@ -123,7 +124,8 @@ async def _typed(request: Request) -> dict[str, str]:
         body += piece
         if len(body) > LONGEST_FORM:
             raise HTTPException(413)
-    return dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))
+    typed = parse_qsl(body.decode(errors="replace"), keep_blank_values=True)
+    return {name: storable_text(value) for name, value in typed}
 
 
 def _ip(request: Request) -> str:

@@ -1,0 +1,126 @@
+"""What strangers send to hurt, and what the unlucky do by accident: nothing breaks, nobody else notices.
+
+The cast: Asha owns the shop. Ravi and Meena are contacts.
+"""
+
+import secrets
+
+import pytest
+from sqlalchemy import text as sql
+
+from models.db import transaction
+from models.states import MessageStatus
+from services.campaigns import draft
+from services.campaigns.control import send_again
+from services.clock import now
+from services.consent.suppress import is_suppressed
+from services.contacts.edit import edit
+from services.errors import WrongMoment
+from services.gateways.protocol import ReplyHeard
+from services.ops.erase import erase_contact
+from services.sending.hearing import Hearing
+from services.templates.write import create, find
+from tests.conftest import House
+from tests.shop import Shop
+from tests.visitor import Visitor, logged_in
+
+STRANGE_IDS = {
+    "a NUL": "3EB0\0",
+    "half a character": "\ud83d",
+    "a novel": secrets.token_hex(9000),
+    "nothing": "",
+}
+
+
+@pytest.mark.parametrize("wa_id", STRANGE_IDS.values(), ids=STRANGE_IDS)
+async def test_a_message_whose_id_cannot_be_kept_holds_up_nobodys_stop(shop: Shop, wa_id: str) -> None:
+    ravi, meena = await shop.contacts("Ravi", "Meena")
+    hearing = Hearing()
+    hearing.hear(ReplyHeard(shop.sender_id, ravi.phone, "STOP", wa_id, now()))
+    hearing.hear(ReplyHeard(shop.sender_id, meena.phone, "STOP", "3EB0AA", now()))
+    await hearing.store()
+    async with transaction() as db:
+        assert await is_suppressed(db, shop.actor.workspace_id, ravi.phone)
+        assert await is_suppressed(db, shop.actor.workspace_id, meena.phone)
+
+
+async def test_who_was_erased_is_not_among_those_that_get_it_again(shop: Shop) -> None:
+    ravi, meena = await shop.contacts("Ravi", "Meena", phones=["+919811100404", "+919811101404"])
+    campaign = await shop.launched(to=[ravi, meena])
+    await shop.pump_dry()
+    await erase_contact(shop.actor, ravi.id)
+    assert await send_again(shop.actor, campaign, [MessageStatus.FAILED]) == 1
+    await shop.pump_dry()
+    counted = await shop.counts(campaign)
+    assert (counted.failed, counted.queued, counted.skipped) == (2, 0, 0)
+
+
+async def test_an_erased_message_alone_cannot_be_sent_again(shop: Shop) -> None:
+    (ravi,) = await shop.contacts("Ravi", phones=["+919811100404"])
+    campaign = await shop.launched(to=[ravi])
+    await shop.pump_dry()
+    await erase_contact(shop.actor, ravi.id)
+    with pytest.raises(WrongMoment):
+        await send_again(shop.actor, campaign, [MessageStatus.FAILED])
+
+
+async def test_a_new_number_has_not_agreed_though_the_old_one_wrote_yes_itself(shop: Shop) -> None:
+    (ravi,) = await shop.contacts("Ravi", agreed=False)
+    await shop.hears(from_=ravi, text="STOP")
+    await shop.hears(from_=ravi, text="START")
+    await edit(shop.actor, ravi.id, name="Ravi", phone="98111 00999", language=None, tags=(), fields={})
+    async with transaction() as db:
+        asked = {"id": ravi.id}
+        assert await db.scalar(sql("SELECT consent FROM contact WHERE id = :id"), asked) == "unknown"
+
+
+async def test_a_text_is_kept_without_what_cannot_be_kept(shop: Shop) -> None:
+    draft_id = await draft.create(shop.actor, "Diwali")
+    kept = await draft.save(shop.actor, draft_id, {"name": "Di\0wali", "texts": {"en": "Hello\0 \ud83d"}})
+    assert (kept.name, kept.texts) == ("Diwali", {"en": "Hello ?"})
+    template_id = await create(shop.actor, "Di\0wali", {"en": "Hello\0 \ud83d"})
+    found = await find(shop.actor, template_id)
+    assert (found.name, found.texts) == ("Diwali", {"en": "Hello ?"})
+
+
+TOO_LARGE = 10**20
+ADDRESSES = (
+    "/contacts/{id}",
+    "/contacts/{id}/data.json",
+    "/contacts/import/{id}",
+    "/contacts/import/{id}/problems.csv",
+    "/campaigns/{id}",
+    "/campaigns/{id}/edit",
+    "/campaigns/{id}/review",
+    "/campaigns/{id}/people",
+    "/campaigns/{id}/people.csv",
+    "/campaigns/new?template={id}",
+    "/templates/{id}",
+    "/senders/{id}/care",
+    "/senders/{id}/link",
+    "/senders/linking/{id}",
+    "/inbox/{id}",
+    "/media/{id}",
+    "/media/{id}/small",
+    "/audit?page={id}",
+    "/contacts?tag=%00{id}",
+)
+
+
+async def test_a_number_larger_than_any_is_a_page_that_is_not_there(shop: Shop) -> None:
+    async with logged_in(shop.actor) as browser:
+        for address in ADDRESSES:
+            answer = await browser.looks_at(address.format(id=TOO_LARGE))
+            assert answer.status_code == 404, address
+
+
+async def test_a_nul_in_a_form_is_no_way_around_anything(house: House) -> None:
+    async with Visitor() as somebody:
+        named = {"name": "As\0ha", "business": "Sweets\0", "login": "as\0ha@shop.example"}
+        came = await somebody.sends("/signup", **named, password="saree-1987")
+        assert came.status_code == 303
+    async with Visitor() as somebody:
+        for n in range(5):
+            await somebody.sends("/login", login="asha@shop.example" + n * "\0", password="wrong wrong")
+        locked = await somebody.sends("/login", login="as\0ha@shop.example", password="saree-1987")
+        assert locked.status_code == 429
