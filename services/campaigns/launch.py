@@ -12,6 +12,7 @@ from services.access.audit import Deed, note
 from services.campaigns.find import find_campaign
 from services.campaigns.moves import move
 from services.campaigns.ready import EmptyAudience, NobodyChosen, check, default_language, speed_of
+from services.contacts.audience import hold_still
 from services.sending.moves import enqueue
 from services.sending.partitions import have_room
 
@@ -53,6 +54,7 @@ async def start(db: AsyncSession, actor: Actor, campaign: Campaign) -> Launched:
     if not campaign.texts:  # a photo may go without a word
         campaign.texts = {campaign.default_language: ""}
     await have_room(await driver(db), campaign.id)
+    await hold_still(db, campaign.workspace_id)
     made = await enqueue(db, campaign)
     if made.total == 0:
         raise NobodyChosen

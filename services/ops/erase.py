@@ -13,6 +13,7 @@ from services.access.actor import Actor
 from services.access.audit import Deed, note
 from services.consent.hashing import phone_hash
 from services.consent.suppress import suppress
+from services.contacts.apply import ONE_AT_A_TIME
 from services.contacts.find import contact_with, find_contact
 from services.contacts.known import forget
 from services.errors import NotFound
@@ -21,6 +22,7 @@ from services.sending.moves import skip_person
 from services.sending.of_person import THEIRS, whom
 
 CHAT = text("SELECT phone FROM chat WHERE workspace_id = :workspace_id AND id = :id")
+CHAT_OF = text("SELECT id FROM chat WHERE workspace_id = :workspace_id AND phone = :phone FOR UPDATE")
 
 MESSAGES = text(f"""
 WITH {THEIRS}
@@ -56,8 +58,8 @@ async def erase_contact(actor: Actor, contact_id: int) -> None:
         NotFound: no such contact in the actor's workspace.
     """
     async with transaction() as db:
-        contact = await find_contact(db, actor, contact_id, lock=True)
-        await _erase(db, actor, contact.phone, contact)
+        contact = await find_contact(db, actor, contact_id)
+        await _erase(db, actor, contact.phone)
 
 
 async def erase_chat(actor: Actor, chat_id: int) -> None:
@@ -71,12 +73,13 @@ async def erase_chat(actor: Actor, chat_id: int) -> None:
         phone: str | None = await db.scalar(CHAT, {**workspace, "id": chat_id})
         if phone is None:
             raise NotFound
-        await _erase(db, actor, phone, await contact_with(db, actor, phone, lock=True))
+        await _erase(db, actor, phone)
 
 
-async def _erase(db: AsyncSession, actor: Actor, phone: str, contact: Contact | None) -> None:
+async def _erase(db: AsyncSession, actor: Actor, phone: str) -> None:
     """First nothing more may leave, then everything is taken away, then it is noted."""
     workspace_id = actor.workspace_id
+    contact = await _alone(db, actor, phone)
     await suppress(db, workspace_id, phone, source="erased")
     them = whom(workspace_id, phone, contact)
     moved = await skip_person(db, them)
@@ -86,3 +89,13 @@ async def _erase(db: AsyncSession, actor: Actor, phone: str, contact: Contact | 
     await note(db, actor, Deed.ERASED, phone_hash=phone_hash(workspace_id, phone))
     topics = [f"campaign:{campaign_id}" for campaign_id in moved]
     await announce(db, f"contacts:{workspace_id}", f"chats:{workspace_id}", *topics)
+
+
+async def _alone(db: AsyncSession, actor: Actor, phone: str) -> Contact | None:
+    """Wait for launches, imports and answers that may be putting this person down right now, and keep
+    others from it; the contact, if they are one. In the order in which those take their locks.
+    """
+    person = {"workspace_id": actor.workspace_id, "phone": phone}
+    await db.execute(ONE_AT_A_TIME, person)
+    await db.execute(CHAT_OF, person)
+    return await contact_with(db, actor, phone, lock=True)

@@ -47,7 +47,7 @@ class NotLinked(BroadcasterError):
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class Found:
     whom: ToWhom
     sender_status: str
 
@@ -63,7 +63,7 @@ async def answer(actor: Actor, chat_id: int, written: str, *, though_stopped: bo
     """
     said = _sendable(written)
     async with transaction() as db:
-        found = await _find(db, actor, chat_id)
+        found = await find_chat(db, actor, chat_id)
         if found.sender_status == "logged_out":
             raise NotLinked
         silent = await is_suppressed(db, actor.workspace_id, found.whom.phone)
@@ -91,7 +91,7 @@ async def decide(actor: Actor, chat_id: int, *, stop: bool) -> None:
         NotFound: no such chat in the actor's workspace.
     """
     async with transaction() as db:
-        found = await _find(db, actor, chat_id)
+        found = await find_chat(db, actor, chat_id)
         await db.execute(DECIDED, {"workspace_id": actor.workspace_id, "id": chat_id})
         await release(db, actor.workspace_id, found.whom.phone)
         if stop:
@@ -102,12 +102,17 @@ async def decide(actor: Actor, chat_id: int, *, stop: bool) -> None:
         await announce(db, f"chats:{actor.workspace_id}", f"contacts:{actor.workspace_id}")
 
 
-async def _find(db: AsyncSession, actor: Actor, chat_id: int) -> _Found:
+async def find_chat(db: AsyncSession, actor: Actor, chat_id: int) -> Found:
+    """A step: the person behind a chat, who is not erased before the story ends.
+
+    Raises:
+        NotFound: no such chat in the actor's workspace.
+    """
     row = (await db.execute(FIND, {"workspace_id": actor.workspace_id, "id": chat_id})).one_or_none()
     if row is None:
         raise NotFound
     whom = ToWhom(actor.workspace_id, row.sender_id, row.id, row.phone, row.contact_id, row.name or "")
-    return _Found(whom, row.status)
+    return Found(whom, row.status)
 
 
 def _sendable(written: str) -> str:

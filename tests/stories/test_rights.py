@@ -3,6 +3,7 @@
 The cast: Asha owns the shop, Chitra owns another. Ravi and Meena are contacts.
 """
 
+import asyncio
 import json
 
 import pytest
@@ -12,6 +13,8 @@ from sqlalchemy.exc import DBAPIError
 from models.db import transaction
 from services.access.audit import Deed, entries
 from services.analytics.chats import inbox
+from services.campaigns.find import find_campaign
+from services.campaigns.launch import start
 from services.campaigns.ready import EmptyAudience
 from services.clock import now
 from services.consent.hashing import phone_hash
@@ -26,8 +29,9 @@ from services.errors import NotFound
 from services.gateways.protocol import ReplyHeard
 from services.ops.erase import erase_chat, erase_contact
 from services.ops.person_file import person_file
-from services.sending.chats import answer
+from services.sending.chats import answer, find_chat
 from services.sending.inbox import take
+from services.sending.outbox import send_to
 from tests.conftest import House
 from tests.shop import Shop, Someone, open_shop
 from tests.visitor import logged_in
@@ -243,3 +247,41 @@ async def test_the_record_names_nobody_and_cannot_be_changed(shop: Shop) -> None
             async with transaction() as db:
                 await db.execute(sql(change))
     assert len((await entries(shop.actor)).entries) == 2
+
+
+async def over_or_waiting(shop: Shop, erasing: "asyncio.Task[None]") -> None:
+    """The erasure has ended, or waits for a lock."""
+    waiting = sql("SELECT count(*) FROM pg_locks WHERE NOT granted")
+
+    async def is_so() -> bool:
+        async with transaction() as db:
+            return erasing.done() or bool(await db.scalar(waiting))
+
+    await shop.until(is_so)
+
+
+async def test_who_is_erased_during_a_launch_is_not_left_in_it(shop: Shop) -> None:
+    ravi, meena = await shop.contacts("Ravi", "Meena")
+    campaign_id = await shop.draft(to=[ravi, meena])
+    async with transaction() as db:
+        await start(db, await find_campaign(db, shop.actor, campaign_id, lock=True))
+        erasing = asyncio.create_task(erase_contact(shop.actor, ravi.id))
+        await over_or_waiting(shop, erasing)
+    await erasing
+
+    assert await traces(shop, ravi.phone, "Ravi") == []
+    told = await shop.counts(campaign_id)
+    assert (told.queued, told.skipped, told.total) == (1, 1, 2)
+
+
+async def test_who_is_erased_while_they_are_answered_leaves_no_answer(shop: Shop) -> None:
+    await shop.hears(from_=STRANGER, text="Who are you?")
+    chat_id = await chat_with(shop, STRANGER)
+    async with transaction() as db:
+        found = await find_chat(db, shop.actor, chat_id)
+        await send_to(db, found.whom, "A shop in MG Road")
+        erasing = asyncio.create_task(erase_chat(shop.actor, chat_id))
+        await over_or_waiting(shop, erasing)
+    await erasing
+
+    assert await traces(shop, STRANGER, "MG Road") == []
