@@ -37,6 +37,7 @@ from ui.security import Doorkeeper
 from ui.senders import care_page, link_page, linking_page  # noqa: F401
 from ui.senders import list_page as senders_page  # noqa: F401
 from ui.settings import settings_page  # noqa: F401
+from ui.sockets import guard_sockets
 from ui.speaking import teach_nicegui
 from ui.templates import list_page as templates_page  # noqa: F401
 from ui.templates import template_page  # noqa: F401
@@ -50,6 +51,7 @@ def open_pages(*, production: bool) -> None:
     """
     Policy.always_secure = production
     teach_nicegui()
+    guard_sockets()
     dress_pages()
     answer_for(app)
     app.add_middleware(Doorkeeper)

@@ -3,13 +3,18 @@
 The cast: Asha owns the shop. Ravi and Meena are contacts.
 """
 
+import asyncio
 import secrets
+from collections.abc import AsyncIterator
 
 import pytest
+from nicegui import Client, core, ui
 from sqlalchemy import text as sql
+from starlette.requests import Request
 
 from models.db import transaction
 from models.states import MessageStatus
+from services.access.actor import Actor
 from services.campaigns import draft
 from services.campaigns.control import send_again
 from services.clock import now
@@ -21,8 +26,10 @@ from services.ops.erase import erase_contact
 from services.sending.hearing import Hearing
 from services.templates.write import create, find
 from tests.conftest import House
-from tests.shop import Shop
+from tests.shop import Shop, open_shop
 from tests.visitor import Visitor, logged_in
+from ui.access.kick import kick
+from ui.pieces.confirm import confirm
 
 STRANGE_IDS = {
     "a NUL": "3EB0\0",
@@ -124,3 +131,54 @@ async def test_a_nul_in_a_form_is_no_way_around_anything(house: House) -> None:
             await somebody.sends("/login", login="asha@shop.example" + n * "\0", password="wrong wrong")
         locked = await somebody.sends("/login", login="as\0ha@shop.example", password="saree-1987")
         assert locked.status_code == 429
+
+
+@pytest.fixture
+async def page(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Client]:
+    """A page that was made for Asha; NiceGUI lives in this test's event loop."""
+    monkeypatch.setattr(core, "loop", asyncio.get_running_loop())
+    async with Visitor():  # the pages are guarded
+        scope = {"type": "http", "method": "GET", "path": "/contacts", "headers": []}
+        asked = Request({**scope, "state": {"actor": shop.actor}})
+        opened = Client(ui.page("/contacts", reconnect_timeout=60), request=asked)
+        yield opened
+    opened.delete()
+
+
+def socket_of(actor: Actor | None) -> dict[str, object]:
+    """What the server knows of a socket that this person opened."""
+    return {"asgi.scope": {"type": "websocket", "state": {"actor": actor}}}
+
+
+async def test_a_page_lets_in_nobody_but_the_person_it_was_made_for(
+    page: Client, shop: Shop, house: House
+) -> None:
+    async with open_shop(house.folder, "Chitra's shop", owner="Chitra") as chitras:
+        for stranger in (chitras.actor, None):
+            assert not page.accept_handshake("socket", "tab", socket_of(stranger))
+    assert not page.accept_handshake("socket", "tab", None)
+    assert page.accept_handshake("socket", "tab", socket_of(shop.actor))
+
+
+async def test_a_tap_from_a_socket_that_is_not_the_pages_own_does_nothing(
+    page: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tapped: list[dict[str, object]] = []
+    monkeypatch.setattr(page, "handle_event", tapped.append)
+    monkeypatch.setattr(Client, "has_socket_connection", True)
+    own, strange = [await core.sio.manager.connect(name, "/") for name in ("own", "strange")]
+    await core.sio.enter_room(own, page.id)
+    for socket in (strange, own):
+        core.sio.handlers["/"]["event"](socket, {"client_id": page.id, "from": socket})
+    assert [one["from"] for one in tapped] == [own]
+
+
+async def test_a_question_that_nobody_answers_ends_with_its_page(page: Client) -> None:
+    async def ask() -> bool:
+        with page:
+            return await confirm("Delete?", yes="Yes", no="No")
+
+    asking = asyncio.create_task(ask())
+    await asyncio.sleep(0)
+    kick(page)
+    assert not await asyncio.wait_for(asking, 60)

@@ -11,6 +11,7 @@ from services.clock import now
 from services.errors import Invalid
 from services.i18n import N_, Words
 from ui.frame import heading
+from ui.pieces.answer_to import answer_to
 from ui.telling import telling
 
 
@@ -42,11 +43,10 @@ async def ask_when(_: Words, actor: Actor, campaign_id: int) -> None:
     for field in (day, time):
         field.on_value_change(show)
     show()
-    if await dialog:
+    if await answer_to(dialog):
         with telling(_):
             await schedule(actor, campaign_id, _local(day.value, time.value))
             ui.navigate.to(f"/campaigns/{campaign_id}")
-    dialog.delete()
 
 
 def _good_hour(zone: str) -> datetime:

@@ -12,6 +12,7 @@ from services.templates.preview import as_read
 from services.templates.ready_made import OCCASIONS
 from services.templates.write import Written
 from ui.frame import heading
+from ui.pieces.answer_to import answer_to
 from ui.pieces.rows import rows
 
 
@@ -35,8 +36,7 @@ async def pick_template(actor: Actor, own: Sequence[Written]) -> Taken | None:
         for occasion, ones in OCCASIONS.items():
             ready = [(_(one.name), Taken(one.of(actor.workspace_name))) for one in ones]
             _group(_, _(occasion), ready, dialog.submit)
-    taken = await dialog
-    dialog.delete()
+    taken = await answer_to(dialog)
     return taken if isinstance(taken, Taken) else None
 
 

@@ -10,6 +10,7 @@ from services.contacts.edit import delete
 from services.contacts.find import Whom
 from services.contacts.tags import put_on, tags, take_off
 from services.i18n import words
+from ui.pieces.answer_to import answer_to
 from ui.pieces.confirm import confirm
 from ui.pieces.thumb_bar import ThumbBar
 from ui.telling import telling
@@ -75,8 +76,7 @@ class Many:
                 put = ui.button(_("Tag"), on_click=lambda: dialog.submit(typed.value or ""))
                 put.props("unelevated").classes("grow").mark("tag-now")
             typed.on("keydown.enter", lambda: dialog.submit(typed.value or ""))
-        answer = await dialog
-        dialog.delete()
+        answer = await answer_to(dialog)
         return str(answer or "").strip()
 
     async def _take_off(self) -> None:

@@ -2,6 +2,8 @@
 
 from nicegui import ui
 
+from ui.pieces.answer_to import answer_to
+
 
 async def confirm(question: str, *, yes: str, no: str, color: str = "negative") -> bool:
     """True when the person tapped `yes`; False for `no` and for a tap beside it.
@@ -14,6 +16,5 @@ async def confirm(question: str, *, yes: str, no: str, color: str = "negative") 
             ui.button(no, on_click=lambda: dialog.submit(False)).props("outline").classes("grow")
             sure = ui.button(yes, on_click=lambda: dialog.submit(True), color=color)
             sure.props("unelevated").classes("grow").mark("confirm")
-    answer = await dialog
-    dialog.delete()
+    answer = await answer_to(dialog)
     return bool(answer)
