@@ -35,7 +35,12 @@ def open_pool(database_url: str, *, size: int = 10) -> None:
     _url = database_url
     url = database_url.replace("postgresql://", "postgresql+psycopg://", 1)
     _engine = create_async_engine(
-        url, pool_size=size, max_overflow=size, pool_pre_ping=True, connect_args=GIVE_UP
+        url,
+        pool_size=size,
+        max_overflow=size,
+        pool_pre_ping=True,
+        hide_parameters=True,  # an error goes into the log, and people's numbers and words do not
+        connect_args=GIVE_UP,
     )
 
 

@@ -42,7 +42,7 @@ async def _not_there(request: Request, error: Exception) -> Response:
 
 async def _cannot_be(request: Request, error: Exception) -> Response:
     """A number in an address that is larger than any id, or a NUL in it."""
-    log.warning("%s was asked for what cannot be: %s", request.url.path, error)
+    log.warning("%s was asked for what cannot be: %s", request.url.path, getattr(error, "orig", error))
     return await _not_there(request, error)
 
 

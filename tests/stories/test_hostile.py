@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 import pytest
 from nicegui import Client, core, ui
 from sqlalchemy import text as sql
+from sqlalchemy.exc import DBAPIError
 from starlette.requests import Request
 
 from models.db import transaction
@@ -119,6 +120,14 @@ async def test_a_number_larger_than_any_is_a_page_that_is_not_there(shop: Shop) 
         for address in ADDRESSES:
             answer = await browser.looks_at(address.format(id=TOO_LARGE))
             assert answer.status_code == 404, address
+
+
+async def test_an_error_of_the_database_tells_the_log_nothing_of_people(shop: Shop) -> None:
+    (ravi,) = await shop.contacts("Ravi")
+    with pytest.raises(DBAPIError) as told:
+        async with transaction() as db:
+            await db.execute(sql("SELECT 1 / 0 WHERE :phone <> ''"), {"phone": ravi.phone})
+    assert ravi.phone not in str(told.value)
 
 
 async def test_a_nul_in_a_form_is_no_way_around_anything(house: House) -> None:
