@@ -4,9 +4,11 @@ NiceGUI believes whoever knows a page's number. That is a secret, but it stands 
 copy of it must not be able to tap in it, nor to hear what it is told.
 """
 
+import json
 from collections.abc import Callable
 from typing import Any
 
+import orjson
 from nicegui import Client, core
 
 from ui.signed_in import visitor
@@ -44,7 +46,22 @@ def _of_its_socket(handle: Callable[[str, Told], None]) -> Callable[[str, Told],
     """The handshake puts a socket into a room with the number of its page."""
 
     def only_then(socket_id: str, told: Told) -> None:
-        if told.get("client_id") in core.sio.rooms(socket_id):
-            handle(socket_id, told)
+        if told.get("client_id") not in core.sio.rooms(socket_id):
+            return
+        if "args" in told:
+            told["args"] = [_whole(arg) for arg in told["args"]]
+        handle(socket_id, told)
 
     return only_then
+
+
+def _whole(arg: str | None) -> str | None:
+    """JSON that can be read. A keyboard that deletes half an emoji leaves half a character, and all that is
+    typed from then on would be lost without a word."""
+    if arg is None:
+        return None
+    try:
+        orjson.loads(arg)
+    except orjson.JSONDecodeError:
+        return json.dumps(json.loads(arg), ensure_ascii=False).encode(errors="replace").decode()
+    return arg

@@ -159,6 +159,14 @@ def socket_of(actor: Actor | None) -> dict[str, object]:
     return {"asgi.scope": {"type": "websocket", "state": {"actor": actor}}}
 
 
+async def socket_of_page(page: Client | None) -> str:
+    """A socket that is connected, and has shaken hands with this page."""
+    socket: str = await core.sio.manager.connect(secrets.token_hex(8), "/")
+    if page:
+        await core.sio.enter_room(socket, page.id)
+    return socket
+
+
 async def test_a_page_lets_in_nobody_but_the_person_it_was_made_for(
     page: Client, shop: Shop, house: House
 ) -> None:
@@ -175,11 +183,22 @@ async def test_a_tap_from_a_socket_that_is_not_the_pages_own_does_nothing(
     tapped: list[dict[str, object]] = []
     monkeypatch.setattr(page, "handle_event", tapped.append)
     monkeypatch.setattr(Client, "has_socket_connection", True)
-    own, strange = [await core.sio.manager.connect(name, "/") for name in ("own", "strange")]
-    await core.sio.enter_room(own, page.id)
+    own, strange = await socket_of_page(page), await socket_of_page(None)
     for socket in (strange, own):
         core.sio.handlers["/"]["event"](socket, {"client_id": page.id, "from": socket})
     assert [one["from"] for one in tapped] == [own]
+
+
+async def test_half_an_emoji_does_not_lose_what_is_typed_after_it(
+    page: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[dict[str, object]] = []
+    monkeypatch.setattr(page, "handle_event", heard.append)
+    monkeypatch.setattr(Client, "has_socket_connection", True)
+    own = await socket_of_page(page)
+    typed = ['"Diwali \\ud83d offers"', '"Diwali \\ud83e\\ude94"', None]
+    core.sio.handlers["/"]["event"](own, {"client_id": page.id, "args": typed})
+    assert [one["args"] for one in heard] == [['"Diwali ? offers"', *typed[1:]]]
 
 
 async def test_a_question_that_nobody_answers_ends_with_its_page(page: Client) -> None:

@@ -264,7 +264,7 @@ async def test_who_is_erased_during_a_launch_is_not_left_in_it(shop: Shop) -> No
     ravi, meena = await shop.contacts("Ravi", "Meena")
     campaign_id = await shop.draft(to=[ravi, meena])
     async with transaction() as db:
-        await start(db, await find_campaign(db, shop.actor, campaign_id, lock=True))
+        await start(db, shop.actor, await find_campaign(db, shop.actor, campaign_id, lock=True))
         erasing = asyncio.create_task(erase_contact(shop.actor, ravi.id))
         await over_or_waiting(shop, erasing)
     await erasing
