@@ -43,6 +43,7 @@ class Campaign(SQLModel, table=True):
         Index("campaign_launched", "workspace_id", "launched_at", postgresql_where=TO_MANY),
         Index("campaign_of_chat", "chat_id", "id", postgresql_where=text("chat_id IS NOT NULL")),
         Index("campaign_attachment", "attachment_id", postgresql_where=text("attachment_id IS NOT NULL")),
+        Index("campaign_cancelling", "cancel_at", postgresql_where=text("cancel_at IS NOT NULL")),
         Index("campaign_due", "scheduled_at", postgresql_where=text("status = 'scheduled'")),
     )
 
@@ -63,6 +64,8 @@ class Campaign(SQLModel, table=True):
     scheduled_at: datetime | None = moment()
     launched_at: datetime | None = moment()
     finished_at: datetime | None = moment()
+    cancel_at: datetime | None = moment()  # then its cancel is final; until then it can be taken back
+    cancel_from: str | None = words(optional=True)  # what it was before
     cold_from: int | None = number(
         default=None
     )  # the first message to who did not know the sender at the launch

@@ -17,6 +17,7 @@ from models import (
     number,
     sender,
     template,
+    unsaved,
 )
 
 TABLES = (
@@ -34,5 +35,6 @@ TABLES = (
     number,
     sender,
     template,
+    unsaved,
 )
 METADATA = SQLModel.metadata

@@ -172,6 +172,14 @@ class MediaKind(StrEnum):
     VIDEO = "video"
 
 
+class Thing(StrEnum):
+    """What can be deleted and brought back (services/access/bin.py)."""
+
+    CONTACT = "contact"
+    TEMPLATE = "template"
+    DRAFT = "draft"
+
+
 class Consent(StrEnum):
     """Whether a person agreed to hear from the shop. Written only in services/consent/record.py."""
 

@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import Index, text
 from sqlmodel import SQLModel
 
-from models.columns import born, identity, points_to, words
+from models.columns import born, identity, one_of, points_to, words
+from models.states import Kind
 
 
 class Template(SQLModel, table=True):
@@ -13,6 +14,7 @@ class Template(SQLModel, table=True):
 
     __tablename__ = "template"
     __table_args__ = (
+        one_of(Kind, table="template", column="kind"),
         Index("template_listed", "workspace_id", "id"),
         Index("template_attachment", "attachment_id", postgresql_where=text("attachment_id IS NOT NULL")),
     )
@@ -20,6 +22,7 @@ class Template(SQLModel, table=True):
     id: int = identity()
     workspace_id: int = points_to("workspace.id")
     name: str = words()
+    kind: str = words("promotional")  # of a campaign that begins with it
     attachment_id: int | None = points_to("attachment.id", nullable=True)
     created_at: datetime = born()
     updated_at: datetime = born()

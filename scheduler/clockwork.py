@@ -13,6 +13,7 @@ from typing import cast
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from scheduler.jobs import (
+    empty_bin,
     end_bans,
     finish_campaigns,
     launch_due,
@@ -40,6 +41,7 @@ DUTIES: dict[str, tuple[Job, timedelta]] = {
     "end_bans": (end_bans.run, timedelta(seconds=30)),
     "rescue": (rescue.run, timedelta(seconds=10)),
     "listen_in": (listen_in.run, timedelta(minutes=5)),
+    "empty_bin": (empty_bin.run, timedelta(minutes=1)),
     "refuse_abandoned_imports": (refuse_abandoned_imports.run, timedelta(minutes=1)),
     "make_partitions": (make_partitions.run, timedelta(minutes=1)),
     "prune": (prune.run, timedelta(hours=6)),

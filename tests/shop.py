@@ -21,6 +21,8 @@ from models.contact import Contact
 from models.db import transaction
 from models.sender import Sender
 from services.access.actor import Actor
+from services.campaigns.control import cancel
+from services.campaigns.finish import end_cancelled
 from services.campaigns.launch import launch
 from services.clock import now
 from services.consent.suppress import phone_hash
@@ -53,6 +55,16 @@ class Shop:
     actor: Actor
     sender_id: int
     numbers: "count[int]" = field(default_factory=lambda: count(1))
+
+    async def cancels(self, campaign_id: int) -> int:
+        """Cancelled, and the time for an undo is over; how many do not get it because of that."""
+        await cancel(self.actor, campaign_id)
+        async with transaction() as db:
+            over = update(Campaign).where(Campaign.id == campaign_id).values(cancel_at=now())  # type: ignore[arg-type]
+            await db.execute(over)
+        before = (await self.counts(campaign_id)).skipped
+        await end_cancelled()
+        return (await self.counts(campaign_id)).skipped - before
 
     async def contacts(self, *names: str, agreed: bool = True, phones: Sequence[str] = ()) -> list[Someone]:
         """New people; numbers of our own choosing where `phones` says so."""

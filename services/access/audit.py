@@ -24,10 +24,12 @@ class Deed(StrEnum):
     IMPORTED = "imported"
     IMPORT_UNDONE = "import_undone"
     DELETED = "deleted"  # contacts
+    BROUGHT_BACK = "brought_back"  # and undone
     DOWNLOADED = "downloaded"  # the people of a campaign
     LAUNCHED = "launched"
     SCHEDULED = "scheduled"
     CANCELLED = "cancelled"
+    CANCEL_UNDONE = "cancel_undone"
     EXPORTED = "exported"  # everything held about one person
     ERASED = "erased"
     OPTED_OUT = "opted_out"  # by hand: the person asked for it

@@ -136,6 +136,7 @@ class Progress:
     launched_at: datetime | None
     finished_at: datetime | None
     sandbox: bool
+    cancelling: bool  # cancelled, and it can still be taken back
 
     @property
     def meant(self) -> int:
@@ -262,4 +263,5 @@ def _seen(
         launched_at=campaign.launched_at,
         finished_at=campaign.finished_at,
         sandbox=sender is not None and sender.channel == Channel.SANDBOX,
+        cancelling=campaign.cancel_at is not None,
     )

@@ -23,6 +23,7 @@ OFFLINE = N_(
     "{sender} has not been connected to WhatsApp since {since}."
     " It goes on by itself when the connection is back."
 )
+CANCELLING = N_("Cancelled: nothing more leaves. For a few seconds you can still take that back.")
 NO_SENDER = N_("This campaign has no sender any more.")
 PAUSED = N_("Paused. Nothing is sent until you resume.")
 STARTING_UP = N_("Starting …")
@@ -109,6 +110,8 @@ def why(campaign: Campaign, sender: Sender | None, engine: Engine, at: datetime)
 
 def _paused(campaign: Campaign) -> Why:
     """By a human, or by itself, which waits for a human."""
+    if campaign.cancel_at is not None:
+        return Why(CANCELLING)
     if campaign.problem is None:
         return Why(PAUSED)
     return Why(campaign.problem, facts=tuple(campaign.facts.items()), trouble=True)

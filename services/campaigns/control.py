@@ -1,16 +1,19 @@
 """What the shopkeeper does with a campaign that is under way: pause, resume, cancel, send again."""
 
 from collections.abc import Collection, Sequence
+from datetime import timedelta
 
 from models.db import transaction
-from models.states import CampaignStatus, MessageStatus
+from models.states import OPEN, CampaignStatus, MessageStatus
 from services.access.actor import Actor
 from services.access.audit import Deed, note
 from services.campaigns.find import find_campaign
-from services.campaigns.moves import move, tell
-from services.errors import WrongMoment
+from services.campaigns.moves import cancel_soon, move, tell
+from services.clock import now
+from services.errors import BroadcasterError, WrongMoment
 from services.i18n import N_
 from services.sending import moves as messages
+from services.sending.counts import counts
 
 C = CampaignStatus
 
@@ -18,6 +21,12 @@ C = CampaignStatus
 MAY_ARRIVE_TWICE = N_(
     "We do not know whether these messages arrived. If one did, that person will get it twice. Send again?"
 )
+
+UNDO_FOR = timedelta(seconds=10)  # a cancel can be taken back
+
+
+class TooLate(BroadcasterError):
+    sentence = N_("It is cancelled for good already. Use it again to send it to those who did not get it.")
 
 
 async def pause(actor: Actor, campaign_id: int) -> None:
@@ -30,22 +39,48 @@ async def resume(actor: Actor, campaign_id: int) -> None:
     await _change(actor, campaign_id, to=C.RUNNING, out_of=(C.PAUSED,))
 
 
-async def cancel(actor: Actor, campaign_id: int) -> int:
-    """Stop for good; returns how many people will not get it because of that.
+async def cancel(actor: Actor, campaign_id: int) -> None:
+    """Nothing more leaves from this moment on; for good after UNDO_FOR, whether or not anybody looks.
 
-    What left is not taken back. A message on its way at this second is recorded as what became of it.
+    Until then undo_cancel() takes it back. A message on its way at this second is recorded as what became
+    of it. A second tap changes nothing.
 
     Raises:
         NotFound: no such campaign in the actor's workspace.
         WrongMoment: it is a draft, or over already.
     """
-    before = (C.SCHEDULED, C.HELD, C.RUNNING, C.PAUSED)
     async with transaction() as db:
         campaign = await find_campaign(db, actor, campaign_id, lock=True)
-        await move(db, campaign, to=C.CANCELLED, out_of=before)
-        spared = await messages.skip_rest(db, campaign.id)
-        await note(db, actor, Deed.CANCELLED, campaign=campaign.name, people=spared)
-        return spared
+        before = CampaignStatus(campaign.status)
+        if before not in OPEN:
+            raise WrongMoment
+        if campaign.cancel_at is not None:
+            return
+        if before is C.RUNNING:
+            await move(db, campaign, to=C.PAUSED, out_of=(C.RUNNING,))
+        await cancel_soon(db, campaign, now() + UNDO_FOR, before)
+        waiting = (await counts(db, campaign_id)).queued
+        await note(db, actor, Deed.CANCELLED, campaign=campaign.name, people=waiting)
+
+
+async def undo_cancel(actor: Actor, campaign_id: int) -> None:
+    """Take a cancel back: it goes on where it was.
+
+    Raises:
+        NotFound: no such campaign in the actor's workspace.
+        TooLate: it is cancelled for good.
+    """
+    async with transaction() as db:
+        campaign = await find_campaign(db, actor, campaign_id, lock=True)
+        if campaign.status == C.CANCELLED:
+            raise TooLate
+        if campaign.status == C.PAUSED and campaign.cancel_from == C.RUNNING:
+            await move(db, campaign, to=C.RUNNING, out_of=(C.PAUSED,))
+        elif campaign.cancel_at is not None:
+            await cancel_soon(db, campaign, None, None)
+        else:  # the second of two taps
+            return
+        await note(db, actor, Deed.CANCEL_UNDONE, campaign=campaign.name)
 
 
 async def send_again(

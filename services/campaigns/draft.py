@@ -2,14 +2,15 @@
 
 from typing import TypedDict
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.campaign import Campaign
 from models.db import transaction
 from models.sender import Sender
-from models.states import CampaignStatus, Kind, Pace
+from models.states import CampaignStatus, Kind, Pace, Thing
 from services.access.actor import Actor
+from services.access.bin import TAKEN_OUT, GoneForGood, new_token
 from services.campaigns.find import find_campaign
 from services.campaigns.forecast import SPEEDS
 from services.contacts.audience import Audience
@@ -92,20 +93,52 @@ async def save(actor: Actor, campaign_id: int, changes: Changes) -> Campaign:
         return campaign
 
 
-async def delete_draft(actor: Actor, campaign_id: int) -> None:
-    """Throw a draft away.
+DELETE = text("""
+WITH gone AS (
+    DELETE FROM campaign WHERE id = :id AND workspace_id = :workspace_id AND status = 'draft'
+    RETURNING workspace_id, to_jsonb(campaign) AS body)
+INSERT INTO binned (workspace_id, token, what, body) SELECT workspace_id, :token, 'draft', body FROM gone
+""")
+
+BRING_BACK = text(f"""
+WITH back AS ({TAKEN_OUT})
+INSERT INTO campaign
+SELECT (jsonb_populate_record(NULL::campaign, body)).* FROM back
+ WHERE CAST(body ->> 'workspace_id' AS bigint) = :workspace_id
+RETURNING id
+""")  # noqa: S608 - TAKEN_OUT is a constant
+
+
+async def delete_draft(actor: Actor, campaign_id: int) -> str:
+    """Throw a draft away; the token brings it back.
 
     Raises:
         NotFound: no such campaign in the actor's workspace.
         WrongMoment: it is not a draft (any more); a campaign that was launched is kept.
     """
+    token = new_token()
     async with transaction() as db:
         campaign = await find_campaign(db, actor, campaign_id, lock=True)
         if campaign.status != CampaignStatus.DRAFT:
             raise WrongMoment
-        mine = Campaign.workspace_id == actor.workspace_id
-        await db.execute(delete(Campaign).where(Campaign.id == campaign_id, mine))  # type: ignore[arg-type]
+        await db.execute(DELETE, {"id": campaign_id, "workspace_id": actor.workspace_id, "token": token})
         await announce(db, f"workspace:{actor.workspace_id}")
+    return token
+
+
+async def bring_back(actor: Actor, token: str) -> int:
+    """A draft that was thrown away a moment ago, as it was; its id.
+
+    Raises:
+        GoneForGood: too late, or it is back already.
+    """
+    async with transaction() as db:
+        asked = {"workspace_id": actor.workspace_id, "token": token, "what": Thing.DRAFT}
+        back: int | None = await db.scalar(BRING_BACK, asked)
+        if back is None:
+            raise GoneForGood
+        await announce(db, f"workspace:{actor.workspace_id}")
+    return back
 
 
 async def duplicate(actor: Actor, campaign_id: int, name: str) -> int:
@@ -116,18 +149,6 @@ async def duplicate(actor: Actor, campaign_id: int, name: str) -> int:
     """
     async with transaction() as db:
         return await _copied(db, actor, await find_campaign(db, actor, campaign_id), name)
-
-
-async def bring_back(actor: Actor, deleted: Campaign) -> int:
-    """A draft that delete_draft() threw away, as it was, under a new id.
-
-    Raises:
-        NotFound: it is not of the actor's workspace.
-    """
-    if deleted.workspace_id != actor.workspace_id:
-        raise NotFound
-    async with transaction() as db:
-        return await _copied(db, actor, deleted, deleted.name)
 
 
 async def _copied(db: AsyncSession, actor: Actor, model: Campaign, name: str) -> int:

@@ -4,8 +4,9 @@ from sqlalchemy import text
 
 from models.campaign import Campaign
 from models.db import transaction
-from models.states import CampaignStatus, News
+from models.states import OPEN, CampaignStatus, News
 from services.campaigns.moves import move, tell
+from services.clock import now
 from services.notices.tell import tell as tell_phones
 from services.sending.counts import counts
 from services.sending.moves import skip_rest
@@ -20,6 +21,11 @@ LEFT_BEHIND = text("""
 SELECT c.id FROM campaign c JOIN campaign_count n ON n.campaign_id = c.id
  WHERE c.status = 'cancelled' AND n.queued > 0
 """)
+
+CANCEL_DUE = text("SELECT id FROM campaign WHERE cancel_at <= :now")
+
+# The time for an undo is over, and nobody has undone it since we looked.
+HOLD_CANCELLED = text("SELECT id FROM campaign WHERE id = :id AND cancel_at <= :now FOR UPDATE SKIP LOCKED")
 
 HOLD = text("SELECT id FROM campaign WHERE id = :id AND status = :status FOR UPDATE SKIP LOCKED")
 
@@ -36,6 +42,23 @@ async def finish_dry() -> int:
     for campaign_id in left_behind:
         await _sweep(campaign_id)
     return sum(finished)
+
+
+async def end_cancelled() -> int:
+    """A duty: what was cancelled and not taken back is CANCELLED for good; how many."""
+    async with transaction() as db:
+        due = list(await db.scalars(CANCEL_DUE, {"now": now()}))
+    return sum([await _cancel(campaign_id) for campaign_id in due])
+
+
+async def _cancel(campaign_id: int) -> bool:
+    async with transaction() as db:
+        if await db.scalar(HOLD_CANCELLED, {"id": campaign_id, "now": now()}) is None:
+            return False
+        campaign = await db.get_one(Campaign, campaign_id)
+        await move(db, campaign, to=CampaignStatus.CANCELLED, out_of=OPEN)
+        await skip_rest(db, campaign_id)
+        return True
 
 
 async def _finish(campaign_id: int) -> bool:

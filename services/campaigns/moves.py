@@ -1,6 +1,7 @@
 """The only file that writes campaign.status."""
 
 from collections.abc import Collection
+from datetime import datetime
 
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -16,10 +17,16 @@ MOVE = text("""
 UPDATE campaign
    SET status = :to, status_at = now(), problem = :problem, facts = :facts,
        launched_at = CASE WHEN :to = 'running' THEN COALESCE(launched_at, now()) ELSE launched_at END,
+       cancel_at = NULL, cancel_from = NULL,
        finished_at = CASE WHEN :to IN ('finished', 'cancelled') THEN now() END
  WHERE id = :id AND workspace_id = :workspace_id AND status = ANY(:sources)
 RETURNING id
 """).bindparams(bindparam("facts", type_=JSONB))
+
+
+CANCEL_SOON = text("""
+UPDATE campaign SET cancel_at = :at, cancel_from = :before WHERE id = :id AND workspace_id = :workspace_id
+""")
 
 
 async def move(
@@ -49,6 +56,14 @@ async def move(
     }
     if await db.scalar(MOVE, asked) is None:
         raise WrongMoment(wanted=to.value)
+    await db.refresh(campaign)
+    await tell(db, campaign)
+
+
+async def cancel_soon(db: AsyncSession, campaign: Campaign, at: datetime | None, before: str | None) -> None:
+    """Let it be cancelled at this moment, out of `before`; or not any more. Any other move ends that."""
+    asked = {"id": campaign.id, "workspace_id": campaign.workspace_id, "at": at, "before": before}
+    await db.execute(CANCEL_SOON, asked)
     await db.refresh(campaign)
     await tell(db, campaign)
 

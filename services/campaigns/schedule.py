@@ -28,7 +28,7 @@ GRACE = timedelta(minutes=10)
 # SKIP LOCKED: several processes look for due campaigns at the same time, and each finds another.
 NEXT_DUE = text("""
 SELECT id FROM campaign
- WHERE status = 'scheduled' AND scheduled_at <= :now
+ WHERE status = 'scheduled' AND scheduled_at <= :now AND cancel_at IS NULL
  ORDER BY scheduled_at, id
  LIMIT 1
    FOR UPDATE SKIP LOCKED

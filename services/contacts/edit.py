@@ -1,6 +1,7 @@
 """Change one person, or delete some."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, text
@@ -9,8 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.contact import Contact
 from models.db import transaction
+from models.states import Thing
 from services.access.actor import Actor
 from services.access.audit import Deed, note
+from services.access.bin import TAKEN_OUT, GoneForGood, new_token
 from services.clock import now
 from services.consent import record
 from services.consent.suppress import phone_hash
@@ -54,21 +57,67 @@ async def edit(
 
 
 DELETE = text(f"""
-WITH gone AS (DELETE FROM contact c WHERE {MEANT} RETURNING c.workspace_id, c.phone_hash, c.id)
-INSERT INTO former_contact (workspace_id, phone_hash, contact_id)
-SELECT workspace_id, phone_hash, id FROM gone
+WITH gone AS (DELETE FROM contact c WHERE {MEANT} RETURNING c.workspace_id, c.phone_hash, c.id, to_jsonb(c) AS body),
+former AS (
+    INSERT INTO former_contact (workspace_id, phone_hash, contact_id)
+    SELECT workspace_id, phone_hash, id FROM gone)
+INSERT INTO binned (workspace_id, token, what, body)
+SELECT workspace_id, :token, 'contact', body FROM gone WHERE workspace_id = :workspace_id
 """)  # noqa: S608 - MEANT is a constant
 
+# Whose number was added anew meanwhile stays as they are now.
+BRING_BACK = text(f"""
+WITH back AS ({TAKEN_OUT})
+INSERT INTO contact
+SELECT (jsonb_populate_record(NULL::contact, body)).* FROM back
+ WHERE CAST(body ->> 'workspace_id' AS bigint) = :workspace_id
+    ON CONFLICT DO NOTHING
+RETURNING id
+""")  # noqa: S608 - TAKEN_OUT is a constant
 
-async def delete(actor: Actor, whom: Whom) -> int:
-    """Delete people; returns how many. Campaigns keep what was sent, and STOP is remembered."""
+NOT_FORMER = text("""
+DELETE FROM former_contact f USING contact c
+ WHERE c.workspace_id = :workspace_id AND c.id = ANY(:ids)
+   AND f.workspace_id = c.workspace_id AND f.contact_id = c.id AND f.phone_hash = c.phone_hash
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """How many went; `token` brings them back for ten minutes."""
+
+    count: int
+    token: str
+
+
+async def delete(actor: Actor, whom: Whom) -> Deleted:
+    """Delete people. Campaigns keep what was sent, and STOP is remembered."""
+    token = new_token()
     async with transaction() as db:
-        done = await db.execute(DELETE, meant(actor.workspace_id, whom))
+        done = await db.execute(DELETE, {**meant(actor.workspace_id, whom), "token": token})
         gone = cast(CursorResult[Any], done).rowcount
         if gone:
             await note(db, actor, Deed.DELETED, people=gone)
         await announce(db, f"contacts:{actor.workspace_id}")
-    return gone
+    return Deleted(gone, token)
+
+
+async def bring_back(actor: Actor, token: str) -> list[int]:
+    """The people that one tap deleted, as they were, under their old ids: so what was sent is theirs.
+
+    Raises:
+        GoneForGood: too late, or they are back already.
+    """
+    async with transaction() as db:
+        asked = {"workspace_id": actor.workspace_id, "token": token, "what": Thing.CONTACT}
+        back = list(await db.scalars(BRING_BACK, asked))
+        if not back:
+            raise GoneForGood
+        await db.execute(NOT_FORMER, {"workspace_id": actor.workspace_id, "ids": back})
+        await note(db, actor, Deed.BROUGHT_BACK, people=len(back))
+        await record.remember(db, actor.workspace_id, back)  # who said STOP meanwhile
+        await announce(db, f"contacts:{actor.workspace_id}")
+    return back
 
 
 WAS = text("""

@@ -45,6 +45,7 @@ class PersonPage:
     fields: dict[str, str]
     consent: Consent
     created_at: datetime
+    updated_at: datetime
     history: list[Word]
     chat_id: int | None  # where they wrote to the shop
 
@@ -66,6 +67,7 @@ async def person(actor: Actor, contact_id: int) -> PersonPage:
         found.fields,
         Consent(found.consent),
         found.created_at,
+        found.updated_at,
         history,
         chat_id,
     )

@@ -20,6 +20,8 @@ WITH gone AS (
      WHERE a.created_at < now() - interval '1 day'
        AND NOT EXISTS (SELECT 1 FROM campaign c WHERE c.attachment_id = a.id)
        AND NOT EXISTS (SELECT 1 FROM template t WHERE t.attachment_id = a.id)
+       AND NOT EXISTS (SELECT 1 FROM binned b
+                        WHERE b.workspace_id = a.workspace_id AND b.body ->> 'attachment_id' = a.id::text)
     RETURNING a.id, a.workspace_id, a.sha256)
 SELECT DISTINCT g.workspace_id, g.sha256 FROM gone g
  WHERE NOT EXISTS (SELECT 1 FROM attachment a

@@ -48,7 +48,19 @@ FORMER = text("""
 DELETE FROM former_contact
  WHERE workspace_id = :workspace_id AND (phone_hash = :phone_hash OR contact_id = :contact_id)
 """)
-STEPS = (MESSAGES, REPLIES, CHATS, ROWS, CONSENTS, FORMER, CONTACT)
+# Deleted a moment ago, and could still be brought back.
+BINNED = text("""
+DELETE FROM binned WHERE workspace_id = :workspace_id AND what = 'contact' AND body ->> 'phone' = :phone
+""")
+# An answer that was begun, or a form: whatever was typed about them goes as well.
+TYPED = text("""
+DELETE FROM typed
+ WHERE workspace_id = :workspace_id
+   AND (place = '/contacts/' || CAST(:contact_id AS bigint)
+        OR place IN (SELECT '/inbox/' || h.id FROM chat h
+                      WHERE h.workspace_id = :workspace_id AND h.phone = :phone))
+""")
+STEPS = (MESSAGES, REPLIES, TYPED, CHATS, ROWS, CONSENTS, FORMER, BINNED, CONTACT)
 
 
 async def erase_contact(actor: Actor, contact_id: int) -> None:

@@ -3,6 +3,7 @@
 from sqlalchemy import text
 
 from models.db import transaction
+from services.access import typed
 from services.contacts.import_duties import forget_old
 from services.media.sweep import sweep
 from services.sending.partitions import drop_old
@@ -22,5 +23,6 @@ async def prune() -> None:
         await db.execute(SESSIONS)
         await db.execute(LINKS)
     await forget_old()
+    await typed.forget_old()
     await sweep()
     await drop_old()

@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.db import transaction
+from models.states import Kind, Thing
 from models.template import Template, TemplateText
 from services import clock
 from services.access.actor import Actor
+from services.access.bin import TAKEN_OUT, GoneForGood, new_token
 from services.errors import Invalid, NotFound
 from services.i18n import LANGUAGES, N_
 from services.live import announce
@@ -31,6 +33,7 @@ class Written:
     texts: dict[str, str]
     updated_at: datetime
     attached: Attached | None = None
+    kind: Kind = Kind.PROMOTIONAL  # of a campaign that begins with it
 
 
 async def listed(actor: Actor) -> list[Written]:
@@ -54,10 +57,16 @@ async def find(actor: Actor, template_id: int) -> Written:
         return await _written(db, template, texts)
 
 
-async def create(actor: Actor, name: str, texts: Mapping[str, str], attachment_id: int | None = None) -> int:
+async def create(
+    actor: Actor,
+    name: str,
+    texts: Mapping[str, str],
+    attachment_id: int | None = None,
+    kind: Kind = Kind.PROMOTIONAL,
+) -> int:
     """A new template; its id. Raises like change()."""
     async with transaction() as db:
-        return await add_template(db, actor.workspace_id, name, texts, attachment_id)
+        return await add_template(db, actor.workspace_id, name, texts, attachment_id, kind)
 
 
 async def add_template(
@@ -66,11 +75,12 @@ async def add_template(
     name: str,
     texts: Mapping[str, str],
     attachment_id: int | None = None,
+    kind: Kind = Kind.PROMOTIONAL,
 ) -> int:
     """create() as a step of somebody's story."""
     attached = await attached_to(db, workspace_id, attachment_id)
     name, kept = _checked(name, texts, attached)
-    template = Template(workspace_id=workspace_id, name=name, attachment_id=attachment_id)
+    template = Template(workspace_id=workspace_id, name=name, kind=kind, attachment_id=attachment_id)
     db.add(template)
     await db.flush()
     _add(db, template.id, kept)
@@ -102,16 +112,55 @@ async def change(
         await announce(db, f"workspace:{actor.workspace_id}")
 
 
-async def delete_template(actor: Actor, template_id: int) -> None:
-    """Throw a template away; campaigns that began with it keep their texts.
+DELETE = text("""
+WITH binned_now AS (
+    INSERT INTO binned (workspace_id, token, what, body)
+    SELECT t.workspace_id, :token, 'template', to_jsonb(t) || jsonb_build_object('texts', COALESCE(
+           (SELECT jsonb_object_agg(language, body) FROM template_text WHERE template_id = t.id), '{}'))
+      FROM template t WHERE t.id = :id AND t.workspace_id = :workspace_id)
+DELETE FROM template WHERE id = :id AND workspace_id = :workspace_id
+""")
+
+BRING_BACK = text(f"""
+WITH back AS ({TAKEN_OUT}),
+template_again AS (
+    INSERT INTO template
+    SELECT (jsonb_populate_record(NULL::template, body)).* FROM back
+     WHERE CAST(body ->> 'workspace_id' AS bigint) = :workspace_id
+    RETURNING id)
+SELECT t.id, back.body -> 'texts' AS texts FROM template_again t, back
+""")  # noqa: S608 - TAKEN_OUT is a constant
+
+
+async def delete_template(actor: Actor, template_id: int) -> str:
+    """Throw a template away; campaigns that began with it keep their texts. The token brings it back.
 
     Raises:
         NotFound: no such template in the actor's workspace.
     """
     async with transaction() as db:
-        template = await _mine(db, actor, template_id, lock=True)
-        await db.delete(template)
+        await _mine(db, actor, template_id, lock=True)
+        token = new_token()
+        asked = {"id": template_id, "workspace_id": actor.workspace_id, "token": token}
+        await db.execute(DELETE, asked)
         await announce(db, f"workspace:{actor.workspace_id}")
+    return token
+
+
+async def bring_back(actor: Actor, token: str) -> int:
+    """A template that was deleted a moment ago, as it was; its id.
+
+    Raises:
+        GoneForGood: too late, or it is back already.
+    """
+    async with transaction() as db:
+        asked = {"workspace_id": actor.workspace_id, "token": token, "what": Thing.TEMPLATE}
+        back = (await db.execute(BRING_BACK, asked)).one_or_none()
+        if back is None:
+            raise GoneForGood
+        _add(db, back.id, back.texts)
+        await announce(db, f"workspace:{actor.workspace_id}")
+        return int(back.id)
 
 
 async def _mine(db: AsyncSession, actor: Actor, template_id: int, *, lock: bool = False) -> Template:
@@ -127,7 +176,8 @@ async def _mine(db: AsyncSession, actor: Actor, template_id: int, *, lock: bool 
 
 async def _written(db: AsyncSession, template: Template, texts: Mapping[int, dict[str, str]]) -> Written:
     attached = await attached_to(db, template.workspace_id, template.attachment_id)
-    return Written(template.id, template.name, texts.get(template.id, {}), template.updated_at, attached)
+    mine = texts.get(template.id, {})
+    return Written(template.id, template.name, mine, template.updated_at, attached, Kind(template.kind))
 
 
 async def _texts(db: AsyncSession, template_ids: list[int]) -> dict[int, dict[str, str]]:

@@ -174,7 +174,7 @@ async def test_tags_go_on_and_off_many_at_once(shop: Shop) -> None:
 async def test_all_that_were_found_can_be_deleted(shop: Shop) -> None:
     await shop.contacts("Ravi", "Ravina", "Meena")
 
-    assert await delete(shop.actor, Asked("ravi")) == 2
+    assert (await delete(shop.actor, Asked("ravi"))).count == 2
     assert await names(shop, Asked()) == ["Meena"]
 
 
@@ -184,7 +184,7 @@ async def test_a_stranger_finds_nobody_and_changes_nothing(shop: Shop, house: Ho
         chitra = other.actor
         assert (await search(chitra, Asked())).found == 0
         assert await tags(chitra) == []
-        assert await delete(chitra, [id]) == 0
+        assert (await delete(chitra, [id])).count == 0
         assert await put_on(chitra, [id], "hers") == 0
         assert await take_off(chitra, [id], "VIP") == 0
         assert await agreed(chitra, [id], wording=AGREED) == 0

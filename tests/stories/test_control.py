@@ -45,7 +45,7 @@ async def test_what_is_cancelled_never_leaves_and_every_row_says_why(shop: Shop)
     ravi, meena = await shop.contacts("Ravi", "Meena")
     campaign = await shop.launched([ravi, meena])
 
-    assert await cancel(shop.actor, campaign) == 2
+    assert await shop.cancels(campaign) == 2
     await shop.pump_dry()
 
     assert shop.ledger() == []
@@ -59,7 +59,7 @@ async def test_a_message_on_its_way_at_the_cancel_is_left_to_its_own_end(shop: S
     campaign = await shop.launched([ravi, meena])
     await on_its_way(shop, campaign, ravi.phone)
 
-    assert await cancel(shop.actor, campaign) == 1
+    assert await shop.cancels(campaign) == 1
     assert await shop.status(campaign, ravi) == "queued"
     assert await shop.status(campaign, meena) == "skipped"
 
@@ -137,7 +137,7 @@ async def test_nothing_of_a_cancelled_campaign_is_sent_again(shop: Shop) -> None
     lost, other = await shop.contacts("Lost", "Other", phones=["+919812340404", "+919812345677"])
     campaign = await shop.launched([lost, other])
     await shop.pump_dry()
-    await cancel(shop.actor, campaign)
+    await shop.cancels(campaign)
     with pytest.raises(WrongMoment):
         await send_again(shop.actor, campaign, [FAILED])
 

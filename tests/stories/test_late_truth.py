@@ -13,7 +13,7 @@ from sqlalchemy import text
 from models.db import raw, transaction
 from models.pace import Gap
 from models.states import MessageStatus
-from services.campaigns.control import cancel, send_again
+from services.campaigns.control import send_again
 from services.clock import now
 from services.gateways.protocol import Outgoing, ReceiptHeard, ReceiptKind
 from services.gateways.sandbox import Sandbox
@@ -185,7 +185,7 @@ async def test_a_cancel_that_met_a_message_on_its_way_yields_to_what_became_of_i
     meena, *_ = await shop.contacts("Meena")
     campaign = await shop.launched([ravi, meena])
     attempt = await marked(shop, campaign, ravi)
-    await cancel(shop.actor, campaign)
+    await shop.cancels(campaign)
 
     await attempt.tells(S.ACCEPTED, "3EB0A")
 

@@ -314,19 +314,3 @@ async def statements(shop: Shop, campaign_id: int) -> tuple[int, Review]:
     finally:
         event.remove(Engine, "before_cursor_execute", count)
     return len(seen), told
-
-
-async def test_a_deleted_draft_comes_back_as_it_was_but_to_nobody_else(shop: Shop, house: House) -> None:
-    (ravi,) = await shop.contacts("Ravi")
-    draft_id = await shop.draft(to=[ravi], text="Hello {name}")
-    before = await draft.find(shop.actor, draft_id)
-    await draft.delete_draft(shop.actor, draft_id)
-
-    again = await draft.find(shop.actor, await draft.bring_back(shop.actor, before))
-    async with open_shop(house.folder, "Chitra's shop", owner="Chitra") as other:
-        with pytest.raises(NotFound):
-            await draft.bring_back(other.actor, before)
-
-    kept = ("name", "texts", "audience", "sender_id", "pace", "kind", "footer")
-    assert [getattr(again, field) for field in kept] == [getattr(before, field) for field in kept]
-    assert again.status == "draft"

@@ -11,7 +11,6 @@ from models.db import transaction
 from services import clock
 from services.access.actor import Actor
 from services.campaigns import draft
-from services.campaigns.control import cancel
 from services.campaigns.forecast import Crowd, plan
 from services.campaigns.forecast import in_words as duration_in_words
 from services.campaigns.launch import launch
@@ -198,7 +197,7 @@ async def test_a_launch_or_a_cancel_ends_the_waiting(shop: Shop, noon: pytest.Mo
     for campaign in (launched, cancelled):
         await schedule(shop.actor, campaign, minutes_later(5))
     await launch(shop.actor, launched)
-    await cancel(shop.actor, cancelled)
+    await shop.cancels(cancelled)
 
     it_is(noon, NOON + timedelta(minutes=6))
     assert await launch_due() == 0

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from models.db import transaction
 from models.states import MessageStatus
-from services.campaigns.control import cancel, pause, resume, send_again
+from services.campaigns.control import pause, resume, send_again
 from services.sending.counts import Counts
 from tests.shop import Shop
 
@@ -131,7 +131,7 @@ async def test_cancel_means_the_rest_never_leaves(shop: Shop) -> None:
 
     async with shop.engine():
         await shop.until(some_left)
-        await cancel(shop.actor, campaign)
+        await shop.cancels(campaign)
         await shop.until(lambda: nothing_on_its_way(shop))
 
     statuses = await shop.statuses(campaign)

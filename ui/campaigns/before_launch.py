@@ -7,6 +7,7 @@ from nicegui import ui
 from models.states import CampaignStatus
 from services.access.actor import Actor
 from services.analytics.funnel import Progress
+from services.analytics.why import CANCELLING
 from services.campaigns import control, schedule
 from services.campaigns.launch import launch
 from services.campaigns.ready import default_language
@@ -14,7 +15,6 @@ from services.campaigns.review import Review, review
 from services.i18n import Words, words
 from services.templates.preview import as_read
 from ui.pieces.bubble import Bubble
-from ui.pieces.confirm import confirm
 from ui.pieces.thumb_bar import ThumbBar
 from ui.telling import telling
 from ui.told import called
@@ -27,14 +27,18 @@ async def before_launch(seen: Progress, actor: Actor) -> Callable[[Progress], No
     _buttons(_, seen, actor)
 
     def show(now: Progress) -> None:
-        if now.status is not seen.status:
+        if (now.status, now.cancelling) != (seen.status, seen.cancelling):
             ui.navigate.reload()
 
     return show
 
 
 def _when(_: Words, seen: Progress, plan: Review, actor: Actor) -> None:
-    if seen.status is CampaignStatus.HELD:
+    if seen.cancelling:
+        with ui.element("div").classes("banner warning").props("role=status"):
+            ui.icon("cancel").props('aria-hidden="true"')
+            ui.label(_(CANCELLING)).classes("grow")
+    elif seen.status is CampaignStatus.HELD:
         with ui.element("div").classes("banner warning").props("role=status"):
             ui.icon("pause_circle")
             held = plan.campaign
@@ -72,15 +76,17 @@ def _buttons(_: Words, seen: Progress, actor: Actor) -> None:
             ui.navigate.to(f"/campaigns/{campaign_id}/edit")
 
     async def cancel() -> None:
-        if await confirm(
-            _("Cancel this campaign? It will never be sent."),
-            yes=_("Cancel the campaign"),
-            no=_("Keep it"),
-        ):
-            with telling(_):
-                await control.cancel(actor, campaign_id)
+        with telling(_):
+            await control.cancel(actor, campaign_id)
+
+    async def undo() -> None:
+        with telling(_):
+            await control.undo_cancel(actor, campaign_id)
 
     with ThumbBar() as bar:
+        if seen.cancelling:
+            bar.button(_("Undo"), "undo", undo, main=True).mark("undo")
+            return
         bar.button(_("Launch now"), "send", launch_now, main=True).mark("launch")
         bar.button(_("Back to draft"), "edit", back_to_draft)
         bar.button(_("Cancel"), "cancel", cancel)

@@ -1,5 +1,7 @@
 """/campaigns/new and /campaigns/7/edit: who gets what, saved while it is typed."""
 
+from collections.abc import Awaitable, Callable
+
 from fastapi import Depends
 from fastapi.responses import RedirectResponse, Response
 from nicegui import events, ui
@@ -18,7 +20,7 @@ from services.senders.list import SenderSeen, senders
 from services.templates import write
 from services.templates.footer import has_footer
 from ui.campaigns.audience_box import audience_box
-from ui.campaigns.kind_box import kind_box
+from ui.campaigns.kind_box import KindBox
 from ui.campaigns.saving import Saving
 from ui.campaigns.template_picker import pick_template
 from ui.frame import frame, heading
@@ -28,7 +30,6 @@ from ui.pieces.empty_state import go_button
 from ui.pieces.message_editor import MessageEditor, message_editor
 from ui.pieces.sandbox_banner import sandbox_banner
 from ui.pieces.thumb_bar import ThumbBar
-from ui.pieces.undo import keep
 from ui.signed_in import signed_in
 from ui.telling import telling
 from ui.theme import wear
@@ -42,7 +43,9 @@ async def new_page(template: int | None = None, actor: Actor = Depends(signed_in
     campaign_id = await draft.create(actor, _("Campaign of {date}", date=_.day(now(), actor.timezone)))
     if taken is not None:
         carried = taken.attached.id if taken.attached else None
-        await draft.save(actor, campaign_id, {"texts": taken.texts, "attachment_id": carried})
+        await draft.save(
+            actor, campaign_id, {"texts": taken.texts, "attachment_id": carried, "kind": taken.kind}
+        )
     return RedirectResponse(f"/campaigns/{campaign_id}/edit", status_code=303)
 
 
@@ -61,8 +64,8 @@ async def compose_page(campaign_id: int, actor: Actor = Depends(signed_in)) -> R
         saving = Saving(actor, campaign_id)
         _name(_, campaign, saving)
         await audience_box(actor, campaign, saving)
-        message = Message(actor, campaign, saving)
-        kind_box(_, campaign, saving, message.sign)
+        kind = KindBox(_, campaign, saving, lambda: message.sign())
+        message = Message(actor, campaign, saving, kind.choose)
         await message.build()
         _sender(_, campaign, saving, numbers)
         _buttons(_, actor, campaign_id, saving)
@@ -81,8 +84,12 @@ def _name(_: Words, campaign: Campaign, saving: Saving) -> None:
 class Message:
     """The texts, and the language of those who told none."""
 
-    def __init__(self, actor: Actor, campaign: Campaign, saving: Saving) -> None:
+    def __init__(
+        self, actor: Actor, campaign: Campaign, saving: Saving, kind: Callable[[str], Awaitable[None]]
+    ) -> None:
+        """`kind` is called with that of the template that was taken."""
         self._ = words(actor.language)
+        self._kind = kind
         self._actor = actor
         self._campaign = campaign
         self._saving = saving
@@ -144,6 +151,7 @@ class Message:
             _("Put the template in the place of what you wrote?"), yes=_("Replace it"), no=_("Keep mine")
         ):
             await self._editor.put(taken.texts, taken.attached)
+            await self._kind(taken.kind)
 
     async def _typed(self, texts: dict[str, str]) -> None:
         if await self._saving.keep({"texts": dict(texts)}):
@@ -197,14 +205,7 @@ def _buttons(_: Words, actor: Actor, campaign_id: int, saving: Saving) -> None:
     async def delete() -> None:
         with telling(_):
             await saving.keep({})
-            deleted = await draft.find(actor, campaign_id)
-            await draft.delete_draft(actor, campaign_id)
-
-            async def back() -> str:
-                return f"/campaigns/{await draft.bring_back(actor, deleted)}/edit"
-
-            said = _("“{name}” was deleted.", name=deleted.name or _("Without a name"))
-            ui.navigate.to(f"/campaigns?undo={keep(actor, said, back)}")
+            ui.navigate.to(f"/campaigns?undo={await draft.delete_draft(actor, campaign_id)}")
 
     ui.button(_("Delete the draft"), icon="delete", on_click=delete).props("flat color=negative")
     with ThumbBar() as bar:

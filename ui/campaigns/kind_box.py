@@ -24,23 +24,31 @@ KINDS = {
 assert set(KINDS) == set(Kind)
 
 
-def kind_box(_: Words, campaign: Campaign, saving: Saving, changed: Callable[[], None]) -> None:
+class KindBox:
     """`changed` is called after every choice; the campaign at hand is kept up to date."""
 
-    async def choose(kind: str) -> None:
-        campaign.kind = kind
-        footer.set_visibility(kind == Kind.PROMOTIONAL)
-        changed()
-        await saving.keep({"kind": kind})
+    def __init__(self, _: Words, campaign: Campaign, saving: Saving, changed: Callable[[], None]) -> None:
+        self._campaign = campaign
+        self._saving = saving
+        self._changed = changed
+        with ui.element("section").classes("box"):
+            heading(_("What it is"), 2)
+            options = [Option(kind.value, _(name), _(more)) for kind, (name, more) in KINDS.items()]
+            self._choice = Choice(_("What it is"), options, campaign.kind, self.choose)
+            self._footer = ui.switch(
+                _("Say below it how to stop"), value=campaign.footer, on_change=self._sign
+            ).mark("footer")
+            self._footer.set_visibility(campaign.kind == Kind.PROMOTIONAL)
 
-    async def sign() -> None:
-        campaign.footer = bool(footer.value)
-        changed()
-        await saving.keep({"footer": campaign.footer})
+    async def choose(self, kind: str) -> None:
+        """By a tap, or by the template that was taken."""
+        self._choice.show(kind)
+        self._campaign.kind = kind
+        self._footer.set_visibility(kind == Kind.PROMOTIONAL)
+        self._changed()
+        await self._saving.keep({"kind": kind})
 
-    with ui.element("section").classes("box"):
-        heading(_("What it is"), 2)
-        options = [Option(kind.value, _(name), _(more)) for kind, (name, more) in KINDS.items()]
-        Choice(_("What it is"), options, campaign.kind, choose)
-        footer = ui.switch(_("Say below it how to stop"), value=campaign.footer, on_change=sign)
-        footer.mark("footer").set_visibility(campaign.kind == Kind.PROMOTIONAL)
+    async def _sign(self) -> None:
+        self._campaign.footer = bool(self._footer.value)
+        self._changed()
+        await self._saving.keep({"footer": self._campaign.footer})

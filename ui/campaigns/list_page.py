@@ -20,7 +20,7 @@ async def list_page(page: int = 1, undo: str = "", actor: Actor = Depends(signed
     seen = await campaign_page(actor, page)
     empty = not seen.campaigns and seen.page == 1
     with frame(_("Campaigns"), actor, action=None if empty else new_campaign(_)):
-        offer(_, actor, undo)
+        await offer(actor, undo)
         if empty:
             empty_state(
                 "campaign",

@@ -25,7 +25,7 @@ class Actions:
 
     def show(self, seen: Progress) -> None:
         finished = seen.status is CampaignStatus.FINISHED
-        needed = (seen.status, *((seen.failed, seen.unconfirmed) if finished else ()))
+        needed = (seen.status, seen.cancelling, *((seen.failed, seen.unconfirmed) if finished else ()))
         if needed == self._built_for:
             return
         self._built_for = needed
@@ -36,6 +36,9 @@ class Actions:
     def _build(self, seen: Progress) -> None:
         _ = words(self._actor.language)
         add = self._bar.button
+        if seen.cancelling:
+            add(_("Undo"), "undo", self._undo_cancel, main=True).mark("undo")
+            return
         if seen.status is CampaignStatus.RUNNING:
             add(_("Pause"), "pause", self._pause, main=True)
         elif seen.status is CampaignStatus.PAUSED:
@@ -62,13 +65,13 @@ class Actions:
             await control.resume(self._actor, self._id)
 
     async def _cancel(self) -> None:
-        _ = words(self._actor.language)
-        question = _("Cancel this campaign? Those who are still waiting will not get it, now or later.")
-        if await confirm(question, yes=_("Cancel the campaign"), no=_("Keep it")):
-            with telling(_):
-                left_out = await control.cancel(self._actor, self._id)
-                said = _.many("{count} person will not get it", "{count} people will not get it", left_out)
-                ui.notify(said)
+        """Done at once; for a few seconds a tap takes it back."""
+        with telling(words(self._actor.language)):
+            await control.cancel(self._actor, self._id)
+
+    async def _undo_cancel(self) -> None:
+        with telling(words(self._actor.language)):
+            await control.undo_cancel(self._actor, self._id)
 
     async def _again_to_failed(self) -> None:
         with telling(words(self._actor.language)):

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from nicegui import ui
 
+from models.states import Kind
 from services.access.actor import Actor
 from services.i18n import Words, words
 from services.media.find import Attached
@@ -21,6 +22,7 @@ class Taken(NamedTuple):
 
     texts: Mapping[str, str]
     attached: Attached | None = None
+    kind: Kind = Kind.PROMOTIONAL
 
 
 async def pick_template(actor: Actor, own: Sequence[Written]) -> Taken | None:
@@ -32,9 +34,14 @@ async def pick_template(actor: Actor, own: Sequence[Written]) -> Taken | None:
             close = ui.button(icon="close", on_click=lambda: dialog.submit(None)).props("flat round")
             close.props(f'aria-label="{_("Close")}"')
         if own:
-            _group(_, _("Yours"), [(one.name, Taken(one.texts, one.attached)) for one in own], dialog.submit)
+            _group(
+                _,
+                _("Yours"),
+                [(one.name, Taken(one.texts, one.attached, one.kind)) for one in own],
+                dialog.submit,
+            )
         for occasion, ones in OCCASIONS.items():
-            ready = [(_(one.name), Taken(one.of(actor.workspace_name))) for one in ones]
+            ready = [(_(one.name), Taken(one.of(actor.workspace_name), kind=one.kind)) for one in ones]
             _group(_, _(occasion), ready, dialog.submit)
     taken = await answer_to(dialog)
     return taken if isinstance(taken, Taken) else None

@@ -16,13 +16,19 @@ from ui.contacts.many import Many
 from ui.frame import frame
 from ui.pieces.empty_state import empty_state, go_button, until_first
 from ui.pieces.status_chip import LOOKS
+from ui.pieces.undo import offer
 from ui.signed_in import signed_in
 from ui.theme import wear
 
 
 @ui.page("/contacts")
 async def list_page(
-    q: str = "", tag: str = "", consent: str = "", page: int = 1, actor: Actor = Depends(signed_in)
+    q: str = "",
+    tag: str = "",
+    consent: str = "",
+    page: int = 1,
+    undo: str = "",
+    actor: Actor = Depends(signed_in),
 ) -> None:
     _ = words(actor.language)
     wear("progress.css")
@@ -31,6 +37,7 @@ async def list_page(
     asked = Asked(q, tag, Consent(consent) if consent in set(Consent) else None)
     seen = await search(actor, asked, page)
     with frame(_("Contacts"), actor):
+        await offer(actor, undo)
         if asked == Asked() and not seen.found:
             empty_state(
                 "people",

@@ -13,6 +13,7 @@ from services.i18n import words
 from ui.pieces.answer_to import answer_to
 from ui.pieces.confirm import confirm
 from ui.pieces.thumb_bar import ThumbBar
+from ui.pieces.undo import offer
 from ui.telling import telling
 
 
@@ -95,11 +96,8 @@ class Many:
                 await self._changed()
 
     async def _delete(self) -> None:
-        _ = self._
-        question = _.many("Delete {count} person?", "Delete {count} people?", self._count)
-        told = _("Your campaigns keep what was sent, and who said stop is remembered.")
-        if await confirm(f"{question} {told}", yes=_("Delete"), no=_("Keep them")):
-            with telling(_):
-                gone = await delete(self._actor, self._whom)
-                ui.notify(_.many("{count} person deleted", "{count} people deleted", gone), type="positive")
-                await self._changed()
+        """At once, and a tap brings them back. Campaigns keep what was sent, and a stop is remembered."""
+        with telling(self._):
+            gone = await delete(self._actor, self._whom)
+            await self._changed()
+            await offer(self._actor, gone.token)

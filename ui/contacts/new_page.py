@@ -9,6 +9,7 @@ from services.i18n import words
 from ui.contacts.person_form import PersonForm
 from ui.frame import frame
 from ui.pieces.thumb_bar import ThumbBar
+from ui.pieces.typing import Typing
 from ui.signed_in import signed_in
 from ui.telling import telling
 from ui.theme import wear
@@ -20,6 +21,8 @@ async def new_page(actor: Actor = Depends(signed_in)) -> None:
     wear("progress.css")
     agreement = _("This person agreed to hear from {shop} on WhatsApp.", shop=actor.workspace_name)
 
+    typing = await Typing.at(actor, "/contacts/new")
+
     async def save() -> None:
         with telling(_):
             contact_id = await add(
@@ -30,11 +33,13 @@ async def new_page(actor: Actor = Depends(signed_in)) -> None:
                 tags=form.tags,
                 agreement=agreement if agreed.value else "",
             )
+            await typing.done()
             ui.navigate.to(f"/contacts/{contact_id}")
 
     with frame(_("Add one person"), actor, back="/contacts", narrow=True):
+        typing.say()
         with ui.element("div").classes("box"):
-            form = PersonForm(_)
+            form = PersonForm(_, typing=typing)
             agreed = ui.checkbox(agreement).mark("agreed")
             ui.label(_("Without this, campaigns leave the person out.")).classes("soft small")
         with ThumbBar() as bar:

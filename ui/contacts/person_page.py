@@ -18,6 +18,7 @@ from ui.pieces.confirm import confirm
 from ui.pieces.empty_state import go_button
 from ui.pieces.status_chip import LOOKS, status_chip
 from ui.pieces.thumb_bar import ThumbBar
+from ui.pieces.typing import Typing
 from ui.rights.data_box import data_box
 from ui.signed_in import signed_in
 from ui.telling import telling
@@ -30,6 +31,7 @@ async def person_page(contact_id: int, actor: Actor = Depends(signed_in)) -> Non
     wear("progress.css")
     wear("inbox.css")
     seen = await person(actor, contact_id)
+    typing = await Typing.at(actor, f"/contacts/{contact_id}", since=seen.updated_at)
 
     async def save() -> None:
         with telling(_):
@@ -42,22 +44,28 @@ async def person_page(contact_id: int, actor: Actor = Depends(signed_in)) -> Non
                 tags=form.tags,
                 fields=form.fields,
             )
+            await typing.done()
             ui.notify(_("Saved"), type="positive")
             ui.navigate.to("/contacts")
 
     async def remove() -> None:
-        question = _("Delete this person? Your campaigns keep what was sent, and a stop is remembered.")
-        if await confirm(question, yes=_("Delete"), no=_("Keep them")):
-            await delete(actor, [contact_id])
-            ui.navigate.to("/contacts")
+        with telling(_):
+            deleted = await delete(actor, [contact_id])
+            ui.navigate.to(f"/contacts?undo={deleted.token}")
 
     async def erase() -> None:
         await erase_contact(actor, contact_id)
 
     with frame(seen.name or shown(seen.phone), actor, back="/contacts", narrow=True):
+        typing.say()
         with ui.element("div").classes("box"):
             form = PersonForm(
-                _, name=seen.name, phone=shown(seen.phone), language=seen.language, tags=seen.tags
+                _,
+                name=seen.name,
+                phone=shown(seen.phone),
+                language=seen.language,
+                tags=seen.tags,
+                typing=typing,
             )
             form.show_fields(seen.fields)
         ConsentBox(actor, seen)

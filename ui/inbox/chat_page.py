@@ -4,7 +4,7 @@ from datetime import datetime
 from urllib.parse import quote
 
 from fastapi import Depends
-from nicegui import ui
+from nicegui import events, ui
 
 from models.phone import shown
 from models.states import MessageStatus
@@ -19,6 +19,7 @@ from ui.frame import frame
 from ui.inbox.chat_thread import ChatThread
 from ui.live import watch
 from ui.pieces.confirm import confirm
+from ui.pieces.typing import Typing
 from ui.rights.data_box import data_box
 from ui.signed_in import signed_in
 from ui.telling import telling
@@ -41,7 +42,8 @@ async def chat_page(chat_id: int, before: str = "", actor: Actor = Depends(signe
     _ = words(actor.language)
     wear("inbox.css")
     with frame(now.name or shown(now.phone), actor, back="/inbox", narrow=True):
-        Chat(actor, now, place)
+        typing = await Typing.at(actor, f"/inbox/{chat_id}")
+        Chat(actor, now, place, typing)
         if not now.contact_id:
             with ui.expansion(_("Their data")).classes("box full in-play"):
                 name = shown(now.phone)
@@ -70,7 +72,8 @@ def _address(chat_id: int, place: Place) -> str:
 class Chat:
     """The conversation, its banners, and the box to answer in; moves by itself."""
 
-    def __init__(self, actor: Actor, now: Conversation, before: Place | None) -> None:
+    def __init__(self, actor: Actor, now: Conversation, before: Place | None, typing: Typing) -> None:
+        self._typing = typing
         self._ = _ = words(actor.language)
         self._actor = actor
         self._id = now.id
@@ -96,10 +99,15 @@ class Chat:
     def _box(self) -> None:
         _ = self._
         with ui.element("div").classes("ch-write"):
-            self._text = ui.textarea(_("Your answer")).props("outlined autogrow rows=1 maxlength=4096")
+            typed = self._typing.get("answer", "")
+            self._text = ui.textarea(_("Your answer"), value=typed, on_change=self._typed)
+            self._text.props("outlined autogrow rows=1 maxlength=4096")
             self._text.props('bg-color="surface"').mark("answer")
             send = ui.button(icon="send", on_click=self._send).props("unelevated").mark("send")
             send.props(f'aria-label="{_("Send")}"')
+
+    def _typed(self, event: events.ValueChangeEventArguments[str | None]) -> None:
+        self._typing.put("answer", event.value or "")
 
     async def _look(self) -> None:
         try:

@@ -31,6 +31,11 @@ class Choice(Generic[T]):
                 self._line(option)
         self._show()
 
+    def show(self, value: T) -> None:
+        """Have this one chosen, without a tap."""
+        self.value = value
+        self._show()
+
     def set_aside(self, value: T, text: str) -> None:
         """Change what stands at the end of an option's line."""
         self._asides[value].set_text(text)

@@ -1,61 +1,61 @@
-"""Deleted at once, and for ten minutes a tap brings it back: better than asking each time.
+"""Deleted at once, and a tap brings it back: better than asking each time. See services/access/bin.py."""
 
-Kept in this process alone: whoever deleted is led to the list by the same process. After a restart the
-offer is gone, as it is after ten minutes.
-"""
-
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from secrets import token_urlsafe
-from time import monotonic
+from collections.abc import Awaitable, Callable, Mapping
 
 from nicegui import ui
 
+from models.states import Thing
 from services.access.actor import Actor
-from services.i18n import Words
+from services.access.bin import Thrown, thrown
+from services.campaigns import draft
+from services.contacts import edit
+from services.i18n import Words, words
+from services.templates import write
 from ui.telling import telling
 
-KEPT_S = 600.0
-MOST = 1000  # of all workspaces; the oldest go first
-
-BringBack = Callable[[], Awaitable[str]]
+SHOWN_S = 10.0  # a page that is loaded anew shows it again
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    workspace_id: int
-    said: str
-    bring_back: BringBack
-    until: float
-
-
-_kept: dict[str, Kept] = {}
-
-
-def keep(actor: Actor, said: str, bring_back: BringBack) -> str:
-    """The name under which offer() finds it. `bring_back` gives the address of what is there again."""
-    for old in [name for name, one in _kept.items() if one.until < monotonic()]:
-        del _kept[old]
-    while len(_kept) >= MOST:
-        del _kept[next(iter(_kept))]
-    name = token_urlsafe(9)
-    _kept[name] = Kept(actor.workspace_id, said, bring_back, monotonic() + KEPT_S)
-    return name
-
-
-def offer(_: Words, actor: Actor, name: str) -> None:
-    """A line that says what was deleted, with the way back; nothing where there is none any more."""
-    found = _kept.get(name)
-    if found is None or found.workspace_id != actor.workspace_id or found.until < monotonic():
+async def offer(actor: Actor, token: str) -> None:
+    """Says at the foot of the page what was deleted, with the way back; nothing where that is over."""
+    found = await thrown(actor, token)
+    if found is None:
         return
+    _ = words(actor.language)
 
     async def undo() -> None:
-        if _kept.pop(name, None) is None:  # the second tap
-            return
+        undone.disable()
         with telling(_):
-            ui.navigate.to(await found.bring_back())
+            ui.navigate.to(await BACK[found.what](actor, token))
 
-    with ui.element("div").classes("banner line wrap").props("role=status"):
-        ui.icon("delete").props('aria-hidden="true"')
-        ui.label(found.said).classes("grow break")
-        ui.button(_("Undo"), icon="undo", on_click=undo).props("outline").mark("undo")
+    with ui.context.client.content, ui.element("div").classes("snack").props('role="status"') as snack:
+        ui.label(_said(_, found)).classes("grow break")
+        undone = ui.button(_("Undo"), icon="undo", on_click=undo).props("flat").mark("undo")
+        ui.timer(SHOWN_S, snack.delete, once=True)
+
+
+def _said(_: Words, found: Thrown) -> str:
+    if found.what is Thing.CONTACT and (found.count > 1 or not found.name):
+        return _.many("{count} person deleted", "{count} people deleted", found.count)
+    return _("“{name}” was deleted.", name=found.name or _("Without a name"))
+
+
+async def _people(actor: Actor, token: str) -> str:
+    back = await edit.bring_back(actor, token)
+    return f"/contacts/{back[0]}" if len(back) == 1 else "/contacts"
+
+
+async def _template(actor: Actor, token: str) -> str:
+    return f"/templates/{await write.bring_back(actor, token)}"
+
+
+async def _draft(actor: Actor, token: str) -> str:
+    return f"/campaigns/{await draft.bring_back(actor, token)}/edit"
+
+
+# Each gives the address of what is there again.
+BACK: Mapping[Thing, Callable[[Actor, str], Awaitable[str]]] = {
+    Thing.CONTACT: _people,
+    Thing.TEMPLATE: _template,
+    Thing.DRAFT: _draft,
+}

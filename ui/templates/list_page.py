@@ -24,7 +24,7 @@ async def list_page(undo: str = "", actor: Actor = Depends(signed_in)) -> None:
     wear("compose.css")
     new = Action(_("New template"), "/templates/new", "add", "new-template") if templates else None
     with frame(_("Templates"), actor, action=new):
-        offer(_, actor, undo)
+        await offer(actor, undo)
         if not templates:
             empty_state(
                 "description",
