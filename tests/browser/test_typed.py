@@ -84,3 +84,21 @@ async def test_what_was_sent_does_not_come_back(broadcaster: Open, hand: Hand) -
 
     await phone.holds("Name of the template", "")
     await phone.holds("Message (English)", "")
+
+
+async def test_what_is_typed_on_one_phone_is_there_on_the_other(broadcaster: Open, hand: Hand) -> None:
+    asha = broadcaster.signs_up("Asha")
+    phone = await hand(asha.cookies)
+    await phone.opens("/templates/new")
+    await phone.types("Name of the template", "Our poster")
+    await phone.types("Message (English)", "Laddus")
+
+    other = await hand(broadcaster.logs_in(asha.login))
+    # It is kept a moment after the last letter.
+    while not await other.page.get_by_text("Here is what you typed before").count():
+        await other.opens("/templates/new")
+    await other.holds("Message (English)", "Laddus")
+    await other.taps("Begin anew")
+    await other.sees_no("Here is what you typed before")
+
+    await other.holds("Name of the template", "")
