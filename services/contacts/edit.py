@@ -57,7 +57,8 @@ async def edit(
 
 
 DELETE = text(f"""
-WITH gone AS (DELETE FROM contact c WHERE {MEANT} RETURNING c.workspace_id, c.phone_hash, c.id, to_jsonb(c) AS body),
+WITH gone AS (
+    DELETE FROM contact c WHERE {MEANT} RETURNING c.workspace_id, c.phone_hash, c.id, to_jsonb(c) AS body),
 former AS (
     INSERT INTO former_contact (workspace_id, phone_hash, contact_id)
     SELECT workspace_id, phone_hash, id FROM gone)
