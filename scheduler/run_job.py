@@ -41,10 +41,13 @@ async def _run(name: str, job: Job) -> None:
     started_at = now()
     problem = None
     try:
-        async with asyncio.timeout(LONGEST_S):
+        async with asyncio.timeout(LONGEST_S) as patience:
             await job()
     except AWAY:
-        raise
+        if not patience.expired():
+            raise
+        log.error("the duty %s hangs", name)
+        problem = f"It was cut off after {LONGEST_S:g} seconds."
     except Exception as e:  # one broken duty must not take the clock with it
         log.exception("the duty %s broke", name)
         problem = f"{type(e).__name__}: {e}"[:500]

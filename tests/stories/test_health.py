@@ -16,6 +16,7 @@ from models.campaign import Campaign
 from models.db import close_pool, open_pool, transaction
 from models.duty import JobRun
 from models.states import CampaignStatus
+from scheduler import run_job
 from scheduler.clockwork import Clockwork
 from services import embedded
 from services.analytics.funnel import Progress, progress
@@ -175,6 +176,20 @@ async def test_a_duty_that_is_late_or_broken_is_seen(shop: Shop, monkeypatch: py
             ]
         )
     assert (await health()).late == ("broken", "late", "never")
+
+
+async def test_a_duty_that_hangs_is_cut_off_and_seen(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would wait for ever, and no other process may begin it meanwhile."""
+    monkeypatch.setattr(run_job, "LONGEST_S", 0.01)
+    monkeypatch.setattr(looking_after, "_watched", looking_after.Watched())
+    watch_over(shop.folder, {"hangs": timedelta(minutes=1)})
+
+    async def hangs() -> None:
+        await asyncio.Event().wait()
+
+    await run_job.run_job("hangs", hangs)
+
+    assert (await health()).late == ("hangs",)
 
 
 async def test_after_a_start_each_duty_has_its_time(shop: Shop) -> None:
