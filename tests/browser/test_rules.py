@@ -36,7 +36,7 @@ async def test_quiet_hours_and_how_often_are_chosen_and_stay(broadcaster: Open, 
     await shows(phone, "To one person at most", "2 offers a week")
     await phone.opens("/audit")
     await phone.sees("Asha changed the quiet hours or how often")
-    await phone.sees("Quiet from 22:00 to 8:00 · 2 offers a week")
+    await phone.sees("Quiet from 10:00 pm to 8:00 am · 2 offers a week")
     await phone.photographs("who-did-what")
 
 

@@ -87,7 +87,7 @@ async def test_lists_campaigns_and_settings_are_in_it(shop: Shop) -> None:
     ]
     _ = words("en")
     said = [_told(_, entry, shop.actor.timezone) for entry in (await entries(shop.actor)).entries]
-    assert said[0] == "Quiet from 22:00 to 8:30 · 2 offers a week"
+    assert said[0] == "Quiet from 10:00 pm to 8:30 am · 2 offers a week"
     assert said[1] == "Sandbox: 80 messages a day at most, 5 of them to new people"
     assert said[2] == "1 person"
     assert said[4].endswith("· 2 people")

@@ -20,7 +20,7 @@ from ui.inbox.chat_thread import ChatThread
 from ui.live import watch
 from ui.pieces.confirm import confirm
 from ui.pieces.typing import Typing
-from ui.rights.data_box import data_box
+from ui.rights.data_box import their_data
 from ui.signed_in import signed_in
 from ui.telling import telling
 from ui.theme import wear
@@ -47,7 +47,7 @@ async def chat_page(chat_id: int, before: str = "", actor: Actor = Depends(signe
         if not now.contact_id:
             with ui.expansion(_("Their data")).classes("box full in-play"):
                 name = shown(now.phone)
-                data_box(_, f"/inbox/{chat_id}", name, lambda: erase_chat(actor, chat_id), back="/inbox")
+                their_data(_, f"/inbox/{chat_id}", name, lambda: erase_chat(actor, chat_id), back="/inbox")
 
 
 def _place(written: str) -> Place | None:
@@ -165,6 +165,8 @@ class Chat:
     async def _send(self) -> None:
         """The text leaves the box first, so that a second tap has nothing to send."""
         text, self._text.value = self._text.value or "", ""
+        if not text.strip():
+            return  # the second tap of a restless thumb is no mistake to speak of
         sent = False
         with telling(self._):
             try:

@@ -1,7 +1,7 @@
 """/audit: who came in and who did what, the latest first. Nobody can change it."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 from fastapi import Depends
 from nicegui import ui
@@ -115,11 +115,11 @@ def _told(_: Words, entry: Entry, zone: str) -> str:
                 new=cold,
             )
         case {"quiet_from": int(start), "quiet_until": int(end), "most_a_week": int(most)}:
-            hours = _("Quiet from {start} to {end}", start=_clock(start), end=_clock(end))
+            hours = _("Quiet from {start} to {end}", start=_clock(_, start), end=_clock(_, end))
             return f"{hours} · {_.many('{count} offer a week', '{count} offers a week', most)}"
     return ""
 
 
-def _clock(minute: int) -> str:
-    """Minutes after midnight, as a clock shows them."""
-    return f"{minute // 60 % 24}:{minute % 60:02}"
+def _clock(_: Words, minute: int) -> str:
+    """Minutes after midnight, as the shop's clock shows them."""
+    return _.time(datetime(2000, 1, 1, minute // 60 % 24, minute % 60, tzinfo=UTC), "UTC")
