@@ -14,6 +14,7 @@ from services.errors import BroadcasterError, Invalid
 from services.i18n import LANGUAGES, N_
 
 LONGEST_NAME = 80  # characters
+JOINERS = "\u200c\u200d"  # Devanagari needs them
 
 
 class LoginTaken(BroadcasterError):
@@ -87,7 +88,8 @@ async def found(
 
 
 def _named(given: str) -> str:
-    name = " ".join(given.split())
+    seen = "".join(letter if letter.isprintable() or letter in JOINERS else " " for letter in given)
+    name = " ".join(seen.split())
     if not name:
         raise Invalid(N_("Please fill in your name and the name of your business."))
     if len(name) > LONGEST_NAME:

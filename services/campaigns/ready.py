@@ -15,7 +15,7 @@ from services.media.find import is_gone
 from services.media.unfit import LONGEST_CAPTION
 from services.sending.fates import COLD, FATE, JOINED, fates
 from services.templates.footer import FOOTER_TAKES, has_footer
-from services.templates.render import LONGEST, needed, problems_of
+from services.templates.render import LONGEST, needed, problems_of, says_nothing
 
 # One row a person of the audience: the text they will read, what becomes of them, and whether they are new
 # to the sender.
@@ -98,6 +98,8 @@ def obstacle_in_texts(campaign: Campaign) -> BroadcasterError | None:
     for body in campaign.texts.values():
         for problem in problems_of(body, longest_of(campaign)):
             return Invalid(problem.sentence, **problem.facts)
+        if campaign.attachment_id is None and says_nothing(body):
+            return NoText()
     return None
 
 

@@ -105,6 +105,16 @@ def problems_of(text: str, longest: int = LONGEST) -> list[Problem]:
 _EXAMPLE: Mapping[str, object] = {"example": "{name}"}
 
 
+def says_nothing(text: str) -> bool:
+    """Whether somebody may get a message in which there is nothing to see."""
+    return not any(unicodedata.category(letter)[0] not in "CZ" for letter in _leanest(text))
+
+
+def _leanest(text: str) -> str:
+    """The text of whoever has no more than they must have."""
+    return render(text, dict.fromkeys(needed([text]), "x"))
+
+
 def blank_key(written: str) -> str:
     """How a blank's name is stored, however it was typed: "{ Name }" and "{NAME}" are "name"."""
     key = field_key(written)

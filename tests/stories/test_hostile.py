@@ -18,6 +18,7 @@ from models.states import MessageStatus
 from services.access.actor import Actor
 from services.campaigns import draft
 from services.campaigns.control import send_again
+from services.campaigns.ready import NoText
 from services.clock import now
 from services.consent.suppress import is_suppressed
 from services.contacts.edit import edit
@@ -128,6 +129,21 @@ async def test_an_error_of_the_database_tells_the_log_nothing_of_people(shop: Sh
         async with transaction() as db:
             await db.execute(sql("SELECT 1 / 0 WHERE :phone <> ''"), {"phone": ravi.phone})
     assert ravi.phone not in str(told.value)
+
+
+@pytest.mark.parametrize("text", ["{name|}", " {name| } ", "\u200b", "\u2060\ufeff"])
+async def test_a_message_in_which_there_is_nothing_to_see_is_not_sent(shop: Shop, text: str) -> None:
+    nameless = await shop.contacts("")
+    with pytest.raises(NoText):
+        await shop.launched(to=nameless, text=text)
+    assert await shop.launched(to=nameless, text="😀")
+
+
+@pytest.mark.parametrize("name", ["\u200b", "\u202e", "\x01"])
+async def test_a_name_that_nobody_can_see_is_no_name(house: House, name: str) -> None:
+    async with Visitor() as somebody:
+        named = {"name": "Asha", "business": name, "login": "asha@shop.example"}
+        assert (await somebody.sends("/signup", **named, password="saree-1987")).status_code == 422
 
 
 async def test_a_nul_in_a_form_is_no_way_around_anything(house: House) -> None:
