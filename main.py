@@ -33,6 +33,7 @@ from services.ops.demo import make_demo
 from services.ops.health import watch_over
 from services.redis_link import close_redis, open_redis
 from services.senders.asker import Asker
+from services.senders.friends import Friends
 from services.senders.linker import Linker
 from services.sending import loop
 from services.sending.engine import Engine
@@ -96,18 +97,18 @@ async def engine(settings: Settings) -> AsyncIterator[None]:
     sandbox = Sandbox(settings.data_dir / "sandbox", hearing)
     linked = Linked(settings.data_dir / "linked", hearing)
     sending = Engine(Gateways(sandbox, linked), hearing)
-    linker, asker = Linker(sending.process, linked), Asker(linked)
+    beside = Linker(sending.process, linked), Asker(linked, sandbox), Friends(linked)
     clock = Clockwork()
     await sending.start()
-    await linker.start()
-    await asker.start()
+    for one in beside:
+        await one.start()
     clock.start()
     try:
         yield
     finally:
         await clock.stop()
-        await asker.stop()
-        await linker.stop()
+        for one in beside:
+            await one.stop()
         await sending.stop()
 
 

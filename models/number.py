@@ -33,4 +33,6 @@ class Acquaintance(SQLModel, table=True):
     workspace_id: int = number()
     wrote_at: datetime | None = moment()  # the latest
     read_at: datetime | None = moment()
+    asked_at: datetime | None = moment()  # in a sandbox: whether they are on WhatsApp
+    there: bool | None = Field(default=None, nullable=True)
     trusted_at: datetime | None = moment()  # the date of the channel's own token for them

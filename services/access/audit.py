@@ -37,6 +37,8 @@ class Deed(StrEnum):
     WORDS_CHANGED = "words_changed"  # what counts as a STOP in this shop
     JOINING_CHANGED = "joining_changed"
     LIMITS_CHANGED = "limits_changed"  # of a number
+    LINKED = "linked"  # a WhatsApp number
+    UNLINKED = "unlinked"
     RULES_CHANGED = "rules_changed"  # quiet hours, offers a week
 
 

@@ -15,6 +15,7 @@ from services.campaigns.find import find_campaign
 from services.campaigns.ready import AUDIENCE, audience_facts, sender_of
 from services.live import announce
 from services.senders.asker import QUESTIONS_TOPIC
+from services.senders.friends import FRIENDS_TOPIC
 
 OPEN_AT_MOST = 200  # questions of one sender
 A_DAY_AT_MOST = 500  # answers for one shop
@@ -27,6 +28,8 @@ SELECT :workspace_id, a.phone, :sender_id FROM ({AUDIENCE}) a
    AND NOT EXISTS (SELECT 1 FROM known_number k
                     WHERE k.workspace_id = :workspace_id AND k.phone = a.phone
                       AND k.checked_at > :asked_since)
+   AND NOT EXISTS (SELECT 1 FROM acquaintance p
+                    WHERE p.sender_id = :sender_id AND p.phone = a.phone AND p.asked_at > :asked_since)
  ORDER BY a.id LIMIT :at_most
     ON CONFLICT (workspace_id, phone) DO NOTHING
 RETURNING phone
@@ -54,7 +57,8 @@ SELECT count(*) FROM number_question
 async def ask_about(actor: Actor, campaign_id: int) -> int:
     """Have WhatsApp asked about people of the campaign's audience; how many questions are new.
 
-    Only a linked number asks: what a rehearsal would hear is no truth about anybody's number.
+    A linked number asks, and its tokens of who knows it are read; a sandbox plays the answers, for its own
+    rehearsals alone: what they hear is no truth about anybody's number.
 
     Raises:
         NotFound: no such campaign.
@@ -64,13 +68,14 @@ async def ask_about(actor: Actor, campaign_id: int) -> int:
         if not await _can_ask(db, campaign):
             return 0
         mine = {"workspace_id": campaign.workspace_id, "sender_id": campaign.sender_id}
+        await db.execute(WAKE, mine)
+        await announce(db, FRIENDS_TOPIC)
         limits = {"open_at_most": OPEN_AT_MOST, "a_day_at_most": A_DAY_AT_MOST}
         room = int(await db.scalar(ROOM, {**mine, **limits}) or 0)
         if room <= 0:
             return 0
         asked = (await db.scalars(ASK, {**audience_facts(campaign), "at_most": room})).all()
         if asked:
-            await db.execute(WAKE, mine)
             await announce(db, QUESTIONS_TOPIC)
         return len(asked)
 
@@ -85,4 +90,4 @@ async def still_asking(actor: Actor, campaign_id: int) -> int:
 
 async def _can_ask(db: AsyncSession, campaign: Campaign) -> bool:
     sender = await sender_of(db, campaign)
-    return sender is not None and sender.channel == Channel.LINKED
+    return sender is not None and sender.channel in (Channel.LINKED, Channel.SANDBOX)

@@ -18,6 +18,14 @@ SELECT :workspace_id, phone, on_whatsapp, :at
  WHERE known_number.checked_at < EXCLUDED.checked_at
 """)
 
+# Of the rehearsal's sender alone: it is no truth about anybody's number.
+PLAYED = text("""
+INSERT INTO acquaintance (sender_id, phone, workspace_id, there, asked_at)
+SELECT :sender_id, phone, :workspace_id, there, :at
+  FROM unnest(CAST(:phones AS text[]), CAST(:answers AS boolean[])) AS told (phone, there)
+    ON CONFLICT (sender_id, phone) DO UPDATE SET there = EXCLUDED.there, asked_at = EXCLUDED.asked_at
+""")
+
 WROTE = text("""
 INSERT INTO acquaintance (sender_id, phone, workspace_id, wrote_at)
 VALUES (:sender_id, :phone, :workspace_id, :at)
@@ -28,8 +36,10 @@ TRUSTED = text("""
 INSERT INTO acquaintance (sender_id, phone, workspace_id, trusted_at)
 SELECT :sender_id, told.phone, :workspace_id, told.at
   FROM unnest(CAST(:phones AS text[]), CAST(:moments AS timestamptz[])) AS told (phone, at)
-    ON CONFLICT (sender_id, phone) DO UPDATE
-   SET trusted_at = GREATEST(acquaintance.trusted_at, EXCLUDED.trusted_at)
+  JOIN contact c ON c.workspace_id = :workspace_id AND c.phone = told.phone
+ ORDER BY told.phone
+    ON CONFLICT (sender_id, phone) DO UPDATE SET trusted_at = EXCLUDED.trusted_at
+ WHERE acquaintance.trusted_at IS NULL OR acquaintance.trusted_at < EXCLUDED.trusted_at
 """)
 
 # For a person's right to be forgotten.
@@ -45,6 +55,15 @@ async def on_whatsapp(db: AsyncSession, workspace_id: int, answers: Mapping[str,
         await db.execute(ON_WHATSAPP, {"workspace_id": workspace_id, "at": at, **told})
 
 
+async def played(
+    db: AsyncSession, workspace_id: int, sender_id: int, answers: Mapping[str, bool], at: datetime
+) -> None:
+    """A sandbox plays who is on WhatsApp."""
+    if answers:
+        told = {"phones": list(answers), "answers": list(answers.values()), "at": at}
+        await db.execute(PLAYED, {"workspace_id": workspace_id, "sender_id": sender_id, **told})
+
+
 async def wrote(db: AsyncSession, workspace_id: int, sender_id: int, phone: str, at: datetime) -> None:
     """This person wrote to the sender: the best sign that a message is no surprise."""
     known = {"workspace_id": workspace_id, "sender_id": sender_id}
@@ -54,7 +73,9 @@ async def wrote(db: AsyncSession, workspace_id: int, sender_id: int, phone: str,
 async def trusted(
     db: AsyncSession, workspace_id: int, sender_id: int, tokens: Mapping[str, datetime]
 ) -> None:
-    """The channel holds a token of WhatsApp's own for these numbers, each of its date."""
+    """The channel holds a token of WhatsApp's own for these numbers, each of its date. Nothing is kept of
+    those who are no contacts.
+    """
     if tokens:
         told = {"phones": list(tokens), "moments": list(tokens.values())}
         await db.execute(TRUSTED, {"workspace_id": workspace_id, "sender_id": sender_id, **told})

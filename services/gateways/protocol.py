@@ -215,8 +215,8 @@ class Gateway(Protocol):
             OSError: nobody can be asked now, for instance because the sender is not open here.
         """
 
-    async def trusted(self, sender_id: int, phones: Sequence[str]) -> set[str]:
-        """Those of these E.164 numbers whose owners know the sender, as far as this gateway remembers:
+    async def trusted(self, sender_id: int) -> dict[str, datetime]:
+        """All E.164 numbers whose owners know the sender, as far as this gateway remembers, and since when:
         WhatsApp gave it a fresh token for a chat with them. To others it may refuse a new chat (463).
         Nobody is asked; works for a sender that is not open too.
         """

@@ -1,7 +1,5 @@
 """Asks WhatsApp which numbers are on it: a few at a time, with pauses, by the senders that are open here."""
 
-import asyncio
-import logging
 import random
 import time
 from collections.abc import Sequence
@@ -10,25 +8,24 @@ from typing import Protocol
 from sqlalchemy import text
 
 from models.db import transaction
-from services.away import AWAY
+from models.states import Channel
 from services.clock import now
 from services.contacts import known
-from services.live import announce, end, listen
-from services.watched import watched
+from services.live import announce
+from services.senders.rounds import Rounds
 
 QUESTIONS_TOPIC = "questions"
 BATCH = 20
 PAUSE_S = (8.0, 15.0)  # between two batches of one sender
-LOOK_S = 2.0
 LONGEST_S = 600.0
-log = logging.getLogger(__name__)
 
 # An hour later nobody looks at that review any more.
 FORGET = text("DELETE FROM number_question WHERE asked_at < now() - interval '1 hour'")
 SENDERS = text("SELECT DISTINCT sender_id FROM number_question")
 NEXT = text("""
-SELECT workspace_id, phone FROM number_question
- WHERE sender_id = :sender_id ORDER BY asked_at, phone LIMIT :batch
+SELECT q.workspace_id, q.phone, s.channel
+  FROM number_question q JOIN sender s ON s.id = q.sender_id
+ WHERE q.sender_id = :sender_id ORDER BY q.asked_at, q.phone LIMIT :batch
 """)
 ANSWERED = text("""
 DELETE FROM number_question WHERE workspace_id = :workspace_id AND phone = ANY(:phones)
@@ -40,8 +37,6 @@ class Answers(Protocol):
 
     async def on_whatsapp(self, sender_id: int, phones: Sequence[str]) -> dict[str, bool]: ...
 
-    async def trusted(self, sender_id: int, phones: Sequence[str]) -> set[str]: ...
-
 
 def asked_topic(workspace_id: int) -> str:
     """What is announced when WhatsApp has answered."""
@@ -49,40 +44,23 @@ def asked_topic(workspace_id: int) -> str:
 
 
 class Asker:
-    """start() begins to ask; stop() leaves the rest for later."""
+    """start() begins to ask; stop() leaves the rest for later. `sandbox` plays the answers of rehearsals."""
 
-    def __init__(self, gateway: Answers, pause_s: tuple[float, float] = PAUSE_S) -> None:
+    def __init__(self, gateway: Answers, sandbox: Answers, pause_s: tuple[float, float] = PAUSE_S) -> None:
         self._gateway = gateway
+        self._sandbox = sandbox
         self._pause_s = pause_s
         self._next_at: dict[int, float] = {}
         self._in_vain: dict[int, int] = {}  # attempts in a row
-        self._loops: list[asyncio.Task[None]] = []
-        self._news = asyncio.Event()
+        self._rounds = Rounds(QUESTIONS_TOPIC, self._look, "nobody can be asked about numbers now")
 
     async def start(self) -> None:
-        self._loops = [asyncio.create_task(listen(self._hear)), asyncio.create_task(watched(self._run))]
+        self._rounds.start()
 
     async def stop(self) -> None:
-        await end(self._loops)
+        await self._rounds.stop()
 
-    async def _hear(self, topics: frozenset[str]) -> None:
-        if not topics or QUESTIONS_TOPIC in topics:
-            self._news.set()
-
-    async def _run(self) -> None:
-        while True:
-            self._news.clear()
-            try:
-                await self._look()
-            except AWAY as e:
-                log.warning("nobody can be asked about numbers now: %s", e)
-            try:
-                async with asyncio.timeout(LOOK_S):
-                    await self._news.wait()
-            except TimeoutError:
-                pass
-
-    async def _look(self) -> None:
+    async def _look(self, _asked: bool) -> None:
         async with transaction() as db:
             await db.execute(FORGET)
             senders = (await db.scalars(SENDERS)).all()
@@ -103,12 +81,16 @@ class Asker:
             rows = (await db.execute(NEXT, {"sender_id": sender_id, "batch": BATCH})).all()
         if not rows:
             return
-        workspace_id, phones = rows[0].workspace_id, [row.phone for row in rows]
-        answers = await self._gateway.on_whatsapp(sender_id, phones)
-        friends = await self._gateway.trusted(sender_id, phones)
+        workspace_id, played = rows[0].workspace_id, rows[0].channel == Channel.SANDBOX
+        phones = [row.phone for row in rows]
+        answers = await (self._sandbox if played else self._gateway).on_whatsapp(sender_id, phones)
         at = now()
         async with transaction() as db:
-            await known.on_whatsapp(db, workspace_id, answers, at)
-            await known.trusted(db, workspace_id, sender_id, dict.fromkeys(friends, at))
+            if played:
+                await known.played(db, workspace_id, sender_id, answers, at)
+            else:
+                await known.on_whatsapp(db, workspace_id, answers, at)
             await db.execute(ANSWERED, {"workspace_id": workspace_id, "phones": phones})
             await announce(db, asked_topic(workspace_id))
+        if played:  # nobody is bothered
+            self._next_at[sender_id] = 0.0

@@ -46,6 +46,11 @@ UPDATE sender SET awake_until = GREATEST(awake_until, now() + interval '2 minute
 """)
 
 
+def heard_topic(workspace_id: int) -> str:
+    """What is announced when WhatsApp has given one of its numbers a sign, once a minute."""
+    return f"heard:{workspace_id}"
+
+
 class TooManyTries(BroadcasterError):
     """Each try may ring a phone that is not the shop's."""
 

@@ -20,6 +20,8 @@ class Work:
     sender_id: int | None
     how: str
     phone: str | None
+    person_id: int | None
+    who: str  # the name of the person of the shop who asked
 
 
 # One of the fleet's processes gets it: a row that another has just moved is passed over.
@@ -28,7 +30,8 @@ UPDATE link_request SET status = 'started', status_at = now(), worker = :worker,
  WHERE id = (SELECT id FROM link_request
               WHERE status = 'asked' AND (how <> 'unlink' OR sender_id = ANY(:here))
               ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
-RETURNING id, workspace_id, sender_id, how, phone
+RETURNING id, workspace_id, sender_id, how, phone, person_id,
+          COALESCE((SELECT p.name FROM person p WHERE p.id = person_id), '')
 """)
 
 END = text("""

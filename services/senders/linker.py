@@ -12,23 +12,25 @@ from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.db import transaction
 from models.states import LinkHow, LinkProblem, LinkStatus, SenderStatus
+from services.access.actor import Actor
+from services.access.audit import Deed, note
 from services.away import AWAY
 from services.clock import now
 from services.errors import WrongMoment
 from services.gateways.linked.pairing import NotPaired, PairedAs, PairingEvent, ShowLetters, ShowQr
 from services.gateways.protocol import LinkChanged
-from services.live import announce, end, listen
+from services.live import announce, end
 from services.senders import link_moves
-from services.senders.link import WORKERS_TOPIC
+from services.senders.link import WORKERS_TOPIC, heard_topic
 from services.senders.link_moves import Work
 from services.senders.linked_as import NotThisNumber, linked_as
 from services.senders.moves import link_changed
-from services.watched import watched
+from services.senders.rounds import Rounds
 
-LOOK_S = 2.0  # between two looks of its own: an announcement can get lost
 QUIET_S = 10.0  # a process that says nothing for so long is gone
 UNHEARD_S = 20.0  # no process picks it up
 AT_ONCE = 10  # each attempt is a process of its own, with 60 MB
@@ -44,7 +46,13 @@ UPDATE link_request
  WHERE id = :id AND status = 'started' AND workspace_id = :workspace_id
 """)
 PHONE = text("SELECT phone FROM sender WHERE id = :id AND workspace_id = :workspace_id")
-HEARD = text("UPDATE sender SET heard_at = :at WHERE id = :id AND (heard_at IS NULL OR heard_at < :at)")
+# Once a minute is enough for who looks, and little for the database.
+HEARD = text("""
+UPDATE sender SET heard_at = :at
+ WHERE id = :id AND (heard_at IS NULL OR heard_at < CAST(:at AS timestamptz) - interval '1 minute')
+RETURNING workspace_id
+""")
+NAME = text("SELECT name FROM sender WHERE id = :id AND workspace_id = :workspace_id")
 LINKED = text("SELECT id FROM sender WHERE channel = 'linked' AND status = 'online'")
 TO_UNLINK = text("SELECT sender_id FROM link_request WHERE status = 'asked' AND how = 'unlink'")
 
@@ -55,6 +63,8 @@ class Linking(Protocol):
     def pair(self, *, phone: str | None, expected: str | None) -> AsyncGenerator[PairingEvent, None]: ...
 
     async def adopt(self, ticket: str, sender_id: int) -> None: ...
+
+    async def discard(self, ticket: str) -> None: ...
 
     async def unlink(self, sender_id: int) -> None: ...
 
@@ -68,33 +78,16 @@ class Linker:
         self._process = process
         self._linking = linking
         self._attempts: dict[int, asyncio.Task[None]] = {}
-        self._loops: list[asyncio.Task[None]] = []
-        self._news = asyncio.Event()
+        self._rounds = Rounds(WORKERS_TOPIC, self._look, "nothing can be linked now")
 
     async def start(self) -> None:
-        self._loops = [asyncio.create_task(listen(self._hear)), asyncio.create_task(watched(self._run))]
+        self._rounds.start()
 
     async def stop(self) -> None:
-        await end([*self._loops, *self._attempts.values()])
+        await self._rounds.stop()
+        await end(self._attempts.values())
 
-    async def _hear(self, topics: frozenset[str]) -> None:
-        if not topics or WORKERS_TOPIC in topics:
-            self._news.set()
-
-    async def _run(self) -> None:
-        while True:
-            self._news.clear()
-            try:
-                await self._look()
-            except AWAY as e:
-                log.warning("nothing can be linked now: %s", e)
-            try:
-                async with asyncio.timeout(LOOK_S):
-                    await self._news.wait()
-            except TimeoutError:
-                pass
-
-    async def _look(self) -> None:
+    async def _look(self, _asked: bool) -> None:
         """One round: say what we are at, end what nobody is at, take what waits, and pass on who is alive."""
         async with transaction() as db:
             asked = {"ids": list(self._attempts), "worker": self._process}
@@ -162,6 +155,7 @@ class Linker:
             async with transaction() as db:
                 sender_id = await linked_as(db, work, paired.phone, paired.lid, paired.name)
         except NotThisNumber as e:
+            await self._linking.discard(paired.ticket)
             await self._fail(work, e.problem, paired.phone)
             return
         await self._linking.adopt(paired.ticket, sender_id)
@@ -169,6 +163,7 @@ class Linker:
             await link_moves.end(
                 db, work.workspace_id, work.request_id, to=LinkStatus.DONE, sender_id=sender_id
             )
+            await _note(db, work, Deed.LINKED, sender_id)
 
     async def _fail(self, work: Work, problem: LinkProblem, found: str | None = None) -> None:
         async with transaction() as db:
@@ -192,12 +187,18 @@ class Linker:
         await link_changed(LinkChanged(work.sender_id, SenderStatus.LOGGED_OUT, now(), "unlinked here"))
         async with transaction() as db:
             await link_moves.end(db, work.workspace_id, work.request_id, to=LinkStatus.DONE)
+            await _note(db, work, Deed.UNLINKED, work.sender_id)
 
     async def _note_heard(self) -> None:
         """The last proof of life of each sender that is open here."""
         async with transaction() as db:
             there = (await db.scalars(LINKED)).all()
             heard = [(sender_id, self._linking.heard_at(sender_id)) for sender_id in there]
-            rows = [{"id": sender_id, "at": at} for sender_id, at in heard if at]
-            if rows:
-                await db.execute(HEARD, rows)
+            for sender_id, at in heard:
+                if at and (workspace_id := await db.scalar(HEARD, {"id": sender_id, "at": at})):
+                    await announce(db, heard_topic(workspace_id))
+
+
+async def _note(db: AsyncSession, work: Work, deed: Deed, sender_id: int) -> None:
+    name = await db.scalar(NAME, {"id": sender_id, "workspace_id": work.workspace_id})
+    await note(db, Actor(work.person_id or 0, work.workspace_id, work.who, ""), deed, sender=name)

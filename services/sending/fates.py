@@ -46,7 +46,7 @@ JOINED = f"""
 FATE = f"""
 CASE WHEN o.phone_hash IS NOT NULL OR c.consent = 'withdrawn' THEN 'opted_out'
      WHEN c.consent <> 'given' AND :promotional THEN 'no_consent'
-     WHEN k.phone IS NOT NULL THEN 'not_on_whatsapp'
+     WHEN k.phone IS NOT NULL OR NOT a.there AND a.asked_at > :asked_since THEN 'not_on_whatsapp'
      WHEN h.times >= {MOST} THEN 'too_often'
      ELSE 'reached' END"""
 

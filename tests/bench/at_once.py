@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 
 from models.states import Channel
 from services.gateways.protocol import Accepted, Knowledge, NeverLeft, Opened, Outcome, Outgoing
@@ -33,8 +34,8 @@ class AtOnce:
     async def on_whatsapp(self, sender_id: int, phones: Sequence[str]) -> dict[str, bool]:
         return dict.fromkeys(phones, True)
 
-    async def trusted(self, sender_id: int, phones: Sequence[str]) -> set[str]:
-        return set(phones)
+    async def trusted(self, sender_id: int) -> dict[str, datetime]:
+        return {}
 
     async def aclose(self) -> None:
         pass

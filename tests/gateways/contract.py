@@ -283,7 +283,7 @@ class GatewayContract:
         await later.open(rig.sender(2))
         assert not isinstance((await later.recover(SENDER, [message.token]))[0], Left | DoNotKnow)
 
-    # --- who is there, and who knows us ---
+    # --- who is there ---
 
     async def test_who_is_on_whatsapp_is_told_number_by_number(self, rig: Rig, gateway: Gateway) -> None:
         there, absent = rig.number(), somebody(rig, Does.NOT_ON_WHATSAPP)
@@ -292,25 +292,11 @@ class GatewayContract:
 
     async def test_nobody_asked_is_nobody_told(self, gateway: Gateway) -> None:
         assert await gateway.on_whatsapp(SENDER, []) == {}
-        assert await gateway.trusted(SENDER, []) == set()
 
     async def test_a_sender_that_is_not_open_cannot_ask(self, rig: Rig, ears: Ears) -> None:
         gateway = rig.gateway(ears)
         with pytest.raises(OSError):
             await gateway.on_whatsapp(SENDER, [rig.number()])
-
-    async def test_who_knows_the_sender_is_told_apart_from_strangers(
-        self, rig: Rig, gateway: Gateway
-    ) -> None:
-        friend, stranger = somebody(rig, Does.KNOW_US), somebody(rig, Does.REFUSE_NEW_CHATS)
-        assert await gateway.trusted(SENDER, [friend, stranger]) == {friend}
-
-    async def test_who_knows_the_sender_is_remembered_while_it_sleeps(
-        self, rig: Rig, gateway: Gateway
-    ) -> None:
-        friend = somebody(rig, Does.KNOW_US)
-        await gateway.close(SENDER)
-        assert await gateway.trusted(SENDER, [friend]) == {friend}
 
     # --- owners ---
 

@@ -137,7 +137,7 @@ class LinkedRig(Rig):
         self.peer.ask_now("say", sender=phone[1:], to=self.phone[1:], text="Hi")
         store = Store(self.folder / str(SENDER))
         give_up_at = time.monotonic() + 10
-        while not store.trusted([phone]) and time.monotonic() < give_up_at:
+        while phone not in store.trusted() and time.monotonic() < give_up_at:
             time.sleep(0.01)
 
     async def _answer(self, phone: str, text: str) -> None:

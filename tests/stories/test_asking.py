@@ -40,7 +40,7 @@ async def asking_with(shop: Shop, whatsapp: PeerProcess, *, pause_s: float) -> A
     async with at_work(shop, whatsapp) as linked:
         sender_id = (await scans(shop, whatsapp, SHOP)).sender_id
         assert sender_id
-        asker = Asker(linked, (pause_s, pause_s))
+        asker = Asker(linked, linked, (pause_s, pause_s))
         await asker.start()
         try:
             yield sender_id

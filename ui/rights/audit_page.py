@@ -31,6 +31,8 @@ DEEDS: Mapping[Deed, str] = {
     Deed.WORDS_CHANGED: N_("changed the words that stop"),
     Deed.JOINING_CHANGED: N_("changed how people join"),
     Deed.LIMITS_CHANGED: N_("changed how much a number may send"),
+    Deed.LINKED: N_("linked a WhatsApp number"),
+    Deed.UNLINKED: N_("unlinked a WhatsApp number"),
     Deed.RULES_CHANGED: N_("changed the quiet hours or how often"),
 }
 

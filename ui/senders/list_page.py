@@ -11,6 +11,7 @@ from services.access.actor import Actor
 from services.clock import now
 from services.i18n import N_, Words, words
 from services.senders.care import Care, care
+from services.senders.link import heard_topic
 from services.senders.list import SenderSeen, senders
 from ui.frame import frame, heading
 from ui.live import watch
@@ -79,7 +80,7 @@ class Cards:
         with self._room:
             for sender in self._seen:
                 _card(words(self._actor.language), self._actor, sender, self._standings[sender.id])
-        topics = {f"workspace:{self._actor.workspace_id}"}
+        topics = {f"workspace:{self._actor.workspace_id}", heard_topic(self._actor.workspace_id)}
         for sender in self._seen:
             topics |= {f"sender:{sender.id}", *(f"campaign:{number}" for number in sender.campaigns)}
         if topics - self._followed:

@@ -7,9 +7,13 @@
     wire.py      what both sides say to each other
     store.py     one number's store;  memory.py  what all remember;  owner.py  who may use one
     host.py      a child that runs up to twenty numbers  \
-    session.py   one number: connected, sending           | in a child: only here is neonize loaded
-    hearing.py, told.py, content.py, adapter.py           |
-    pairer.py    a child that links one number, and ends  /
+    session.py   one number: connected, or coming back    |
+    line.py      how it stands;  signs.py  what WhatsApp says of that
+    voice.py     what we ask: send, who is there, unlink  | in a child: only here is neonize loaded
+    porter.py, stanzas.py  what comes, before all else    |
+    journal.py   where that stands until it is stored     |
+    hearing.py   what it means;  content.py, adapter.py   |
+    pairer.py, leaver.py   a child that makes or ends one link, and ends itself
 
 neonize is fast and bites: a crash of its Go half cannot be caught, a call can hang for ever, and starting or
 stopping one session can kill all. So it lives in child processes that may be killed at any moment, and what

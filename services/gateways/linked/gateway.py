@@ -122,8 +122,8 @@ class Linked:
             return answer.answers
         raise ConnectionError(answer.text if isinstance(answer, wire.Failed) else "no answer")
 
-    async def trusted(self, sender_id: int, phones: Sequence[str]) -> set[str]:
-        return await asyncio.to_thread(self._memory.trusted, sender_id, phones)
+    async def trusted(self, sender_id: int) -> dict[str, datetime]:
+        return await asyncio.to_thread(self._memory.trusted, sender_id)
 
     async def aclose(self) -> None:
         self._closing = True
@@ -158,8 +158,14 @@ class Linked:
             OSError: another process uses the sender's older store and does not let go.
         """
         await self.close(sender_id)
-        await pairing.adopt(self._folder, ticket, sender_id)
+        old = await pairing.adopt(self._folder, ticket, sender_id)
         self._say(sender_id, SenderStatus.ONLINE, "linked")
+        if old is not None:
+            self._keep(pairing.farewell(self._launcher, old))
+
+    async def discard(self, ticket: str) -> None:
+        """What was paired is nobody's: the phone unlinks it again."""
+        self._keep(pairing.farewell(self._launcher, self._folder / ticket))
 
     async def unlink(self, sender_id: int) -> None:
         """End the link on WhatsApp's side too, through an open sender.

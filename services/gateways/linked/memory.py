@@ -7,6 +7,7 @@ import logging
 import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 from models.states import Reason
@@ -78,12 +79,12 @@ class Memory:
                 return Unknown(Reason.BROKE_MIDWAY, wa_id)
         return Unknown(Reason.BROKE_MIDWAY)
 
-    def trusted(self, sender_id: int, phones: Sequence[str]) -> set[str]:
-        """Those who know this number."""
+    def trusted(self, sender_id: int) -> dict[str, datetime]:
+        """Those who know this number, and since when."""
         try:
-            return self._store(sender_id).trusted(phones)
+            return self._store(sender_id).trusted()
         except (NotLinked, sqlite3.Error):
-            return set()
+            return {}
 
     def _store(self, sender_id: int) -> Store:
         return Store(self._folder / str(sender_id))

@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
@@ -37,7 +38,7 @@ DELETE FROM whatsmeow_message_secrets
 """
 KEPT = 20_000
 TRUSTED = """
-SELECT t.their_jid, m.pn
+SELECT t.their_jid, m.pn, t.timestamp
   FROM whatsmeow_privacy_tokens t
   LEFT JOIN whatsmeow_lid_map m ON m.lid = substr(t.their_jid, 1, instr(t.their_jid, '@') - 1)
  WHERE t.timestamp > ?
@@ -110,12 +111,14 @@ class Store:
         with self._read() as db, db:
             db.execute(PRUNE, (KEPT,))
 
-    def trusted(self, phones: Sequence[str]) -> set[str]:
-        """Those who gave this number a token that is still fresh."""
+    def trusted(self) -> dict[str, datetime]:
+        """Those who gave this number a token that is still fresh, and when. A LID whose number the store does
+        not know is left out.
+        """
         with self._read() as db:
             rows = db.execute(TRUSTED, (time.time() - FRESH_S,)).fetchall()
-        known = {f"+{phone or jid.partition('@')[0]}" for jid, phone in rows}
-        return known & set(phones)
+        known = [(phone or _phone(jid), at) for jid, phone, at in rows]
+        return {f"+{phone}": datetime.fromtimestamp(at, UTC) for phone, at in known if phone}
 
     @contextmanager
     def _read(self) -> Iterator[sqlite3.Connection]:
@@ -130,6 +133,11 @@ class Store:
             raise
         finally:
             db.close()
+
+
+def _phone(jid: str) -> str:
+    user, _, server = jid.partition("@")
+    return user.partition(":")[0] if server == "s.whatsapp.net" else ""
 
 
 def _first(row: tuple[str] | None) -> str | None:

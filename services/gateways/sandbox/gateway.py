@@ -31,7 +31,7 @@ from services.gateways.protocol import (
     Unknown,
 )
 from services.gateways.sandbox.ledger import Fenced, Ledger, Line, Sent
-from services.gateways.sandbox.people import STRANGERS, Deed, Ending, Reaction, ending, knows_the_shop
+from services.gateways.sandbox.people import STRANGERS, Deed, Ending, Reaction, ending
 from services.gateways.sandbox.scribe import Scribe
 from services.gateways.sandbox.timer import Timer
 
@@ -123,8 +123,8 @@ class Sandbox:
         await asyncio.sleep(THERE_S)
         return {phone: ending(phone) is not Ending.NOT_ON_WHATSAPP for phone in phones}
 
-    async def trusted(self, sender_id: int, phones: Sequence[str]) -> set[str]:
-        return {phone for phone in phones if knows_the_shop(phone)}
+    async def trusted(self, sender_id: int) -> dict[str, datetime]:
+        return {}  # its people are made up by the message: there is no list of them
 
     async def aclose(self) -> None:
         self._open.clear()

@@ -45,7 +45,6 @@ class Reaction:
 DELIVERED_SHARE = 0.96
 READ_SHARE = 0.62  # of those delivered
 REPLY_SHARE = 0.067  # of those read: 4 in 100 of all
-KNOW_SHARE = 0.7  # have the shop's number in their phone, or wrote to it lately
 
 # Repeated by weight. Nobody asks to stop by chance: a rehearsal must not cost a shop its real customers.
 REPLIES = (
@@ -69,14 +68,6 @@ SURE_REPLY = {Ending.REPLIES_STOP: "STOP", Ending.REPLIES_THANKS: "Thank you"}
 def ending(phone: str) -> Ending | None:
     """The special end of a number, or None for an ordinary person."""
     return ENDINGS.get(phone[-3:])
-
-
-def knows_the_shop(phone: str) -> bool:
-    """Whether WhatsApp would call a chat with this number no new one; always the same for a number."""
-    end = ending(phone)
-    if end in NOBODY_HEARS or end in SURE_REPLY:
-        return end in SURE_REPLY
-    return next(_chances(phone.encode())) < KNOW_SHARE
 
 
 def reactions(token: bytes, phone: str, speedup: int) -> tuple[Reaction, ...]:
