@@ -60,7 +60,6 @@ EXPLAINED: dict[tuple[str, str], str] = {
     ("services/senders/asker.py", "SENDERS"): DUTY,
     ("services/senders/link_moves.py", "ABANDONED"): DUTY,
     ("services/senders/linker.py", "ALIVE"): DUTY,
-    ("services/senders/linker.py", "HEARD"): DUTY,
     ("services/senders/linker.py", "LINKED"): DUTY,
     ("services/senders/linker.py", "TO_UNLINK"): DUTY,
     ("services/sending/counts.py", "COUNTS"): ITS_STORY,

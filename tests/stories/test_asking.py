@@ -9,9 +9,14 @@ from sqlalchemy import text as sql
 from models.db import transaction
 from services.campaigns import asking
 from services.campaigns.asking import ask_about, still_asking
-from services.campaigns.review import reach
+from services.campaigns.review import reach, review
 from services.errors import NotFound
+from services.gateways.registry import Gateways
+from services.gateways.sandbox import Sandbox
 from services.senders.asker import BATCH, Asker
+from services.senders.friends import Friends
+from services.sending.engine import Engine
+from services.sending.hearing import Hearing
 from tests.conftest import House
 from tests.peers.whatsapp.process import PeerProcess
 from tests.shop import Shop, open_shop
@@ -96,10 +101,52 @@ async def test_never_the_whole_address_book(
     assert await ask_about(shop.actor, other) == 0
 
 
-async def test_a_rehearsal_asks_nobody(shop: Shop) -> None:
-    campaign = await shop.draft(to=await shop.contacts("Ravi", phones=["+919812300404"]))
+async def test_a_rehearsal_plays_the_answers_for_itself_alone(shop: Shop, whatsapp: PeerProcess) -> None:
+    ravi, meena = await shop.contacts("Ravi", "Meena", phones=["+919812300404", "+919812300405"])
+    campaign = await shop.draft(to=[ravi, meena])
+    hearing = Hearing()
+    sandbox = Sandbox(shop.folder / "sandbox", hearing)
+    engine, asker = Engine(Gateways(sandbox), hearing), Asker(sandbox, sandbox, (3600.0, 3600.0))
+    await engine.start()
+    await asker.start()
+    try:
+        assert await ask_about(shop.actor, campaign) == 2
+
+        async def answered() -> bool:
+            return await still_asking(shop.actor, campaign) == 0
+
+        await shop.until(answered)
+    finally:
+        await asker.stop()
+        await engine.stop()
+    assert await reach(shop.actor, campaign) == (2, 1)
     assert await ask_about(shop.actor, campaign) == 0
-    assert await reach(shop.actor, campaign) == (1, 1)
+    assert not await asked_about(whatsapp, [ravi.phone, meena.phone])
+    async with transaction() as db:
+        assert await db.scalar(sql("SELECT count(*) FROM known_number")) == 0, "it is no truth about anybody"
+
+
+async def test_all_who_trust_the_number_count_as_known_at_the_review(
+    shop: Shop, whatsapp: PeerProcess
+) -> None:
+    """WhatsApp's own tokens, all of them, though it was asked about nobody."""
+    ravi, meena = await shop.contacts("Ravi", "Meena")
+    async with at_work(shop, whatsapp) as linked:
+        sender_id = (await scans(shop, whatsapp, SHOP)).sender_id
+        assert sender_id
+        await whatsapp.ask("trust", person=ravi.phone[1:], whom=SHOP[1:])
+        campaign = await shop.draft(to=[ravi, meena], sender_id=sender_id)
+        friends = Friends(linked)
+        await friends.start()
+        try:
+
+            async def known() -> bool:
+                await ask_about(shop.actor, campaign)
+                return (await review(shop.actor, campaign)).new == 1
+
+            await shop.until(known)
+        finally:
+            await friends.stop()
 
 
 async def test_a_stranger_asks_nothing(house: House, shop: Shop) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import text as sql
 
 from models.db import transaction
 from models.states import Channel, LinkProblem, LinkStatus, SenderStatus
+from services.access.audit import Deed, entries
 from services.errors import Invalid, NotFound, WrongMoment
 from services.gateways.linked import Linked
 from services.gateways.linked.pairing import Why
@@ -212,6 +213,13 @@ async def test_a_number_of_another_shop_is_refused(
         assert (seen.status, seen.problem) == (LinkStatus.FAILED, LinkProblem.TAKEN)
         assert [s.channel for s in await senders(chitra.actor)] == [Channel.SANDBOX]
 
+    async def asha_alone() -> bool:
+        """Chitra's attempt is not left on the phone's list."""
+        linked: dict[str, int] = (await whatsapp.ask("facts"))["linked"]
+        return linked[phone[1:]] == 1
+
+    await shop.until(asha_alone)
+
 
 async def test_unlinked_by_the_shop(shop: Shop, whatsapp: PeerProcess, working: Linked, phone: str) -> None:
     seen = await scans(shop, whatsapp, phone)
@@ -221,6 +229,9 @@ async def test_unlinked_by_the_shop(shop: Shop, whatsapp: PeerProcess, working: 
     ended = await over(shop, await unlink(shop.actor, seen.sender_id))
 
     assert ended.status is LinkStatus.DONE
+    done = [(entry.who, entry.deed, entry.facts) for entry in (await entries(shop.actor)).entries]
+    name = {"sender": (await linked_sender(shop)).name}
+    assert done == [("Asha", Deed.UNLINKED, name), ("Asha", Deed.LINKED, name)]
     assert (await linked_sender(shop)).status is SenderStatus.LOGGED_OUT
     assert phone[1:] not in (await whatsapp.ask("facts"))["linked"]
 

@@ -5,7 +5,7 @@ from nicegui import ui
 from services.access.actor import Actor
 from services.campaigns.asking import ask_about, still_asking
 from services.campaigns.review import Review, reach
-from services.i18n import words
+from services.i18n import Words, words
 from services.senders.asker import asked_topic
 from ui.live import watch
 
@@ -22,15 +22,25 @@ async def asking_box(actor: Actor, told: Review) -> None:
 
     async def look() -> None:
         left = await still_asking(actor, campaign_id)
-        said.set_text(
-            _.many(
-                "Asking WhatsApp about {count} number. You need not wait for it.",
-                "Asking WhatsApp about {count} numbers. You need not wait for it.",
-                left,
-            )
-        )
+        said.set_text(_played(_, left) if told.rehearsal else _asked(_, left))
         line.set_visibility(left > 0)
         if (await reach(actor, campaign_id))[1] != told.reach:
             ui.navigate.reload()  # fewer get it than the page says
 
     watch({asked_topic(actor.workspace_id)}, look)
+
+
+def _asked(_: Words, left: int) -> str:
+    return _.many(
+        "Asking WhatsApp about {count} number. You need not wait for it.",
+        "Asking WhatsApp about {count} numbers. You need not wait for it.",
+        left,
+    )
+
+
+def _played(_: Words, left: int) -> str:
+    return _.many(
+        "The sandbox plays whether {count} number is on WhatsApp.",
+        "The sandbox plays which of {count} numbers are on WhatsApp.",
+        left,
+    )
