@@ -7,8 +7,6 @@ import_duties.py can tell an import whose reader is gone.
 import asyncio
 import json
 import logging
-import signal
-import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,17 +20,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.db import driver, transaction
 from models.states import ImportStatus
+from services.confined import check, start
 from services.consent.hashing import key_in_use
 from services.contacts import unreadable
 from services.contacts.columns import Columns
 from services.contacts.import_moves import move
 from services.contacts.judge import judge
-from services.contacts.read_file import REFUSED, Task
+from services.contacts.read_file import Task
 from services.contacts.unreadable import Unreadable
 from services.live import announce
 
 log = logging.getLogger(__name__)
-ROOT = Path(__file__).parent.parent.parent
 LOCK = 5417  # the first half of our advisory locks' numbers; the second is the import's id
 LONGEST_S = 180.0  # for one file
 TELL_EVERY_S = 0.4
@@ -152,11 +150,7 @@ async def _tell(job: Job, rows: int) -> None:
 async def _child(job: Job) -> AsyncIterator[asyncio.subprocess.Process]:
     """The process that parses. It gets no environment, so no secrets; killed if we leave early."""
     task = Task(str(job.path), job.workspace_id, key_in_use().hex(), job.headers, job.columns)
-    pipe = asyncio.subprocess.PIPE
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "services.contacts.read_file",
-        cwd=ROOT, env={"LC_ALL": "C.UTF-8"}, stdin=pipe, stdout=pipe, stderr=pipe, limit=1 << 22,
-    )  # fmt: skip
+    child = await start("services.contacts.read_file", limit=1 << 22)
     assert child.stdin is not None
     try:
         child.stdin.write(json.dumps(asdict(task)).encode())
@@ -173,10 +167,4 @@ async def _ended_well(child: asyncio.subprocess.Process) -> None:
     assert child.stderr is not None
     said = await child.stderr.read()
     code = await child.wait()
-    if code == REFUSED:
-        why = json.loads(said)
-        raise Unreadable(why["sentence"], **why["facts"])
-    if code != 0:
-        log.warning("a file could not be read (%d): %s", code, said.decode(errors="replace")[-2000:])
-        slow = code in (-signal.SIGXCPU, -signal.SIGKILL)
-        raise Unreadable(unreadable.TOO_SLOW if slow else unreadable.BROKEN)
+    check(code, said, Unreadable, slow=unreadable.TOO_SLOW, broken=unreadable.BROKEN)

@@ -4,13 +4,11 @@
 
 It is told what to do by one JSON object on its standard input and answers on its standard output: one
 line of JSON about the columns, then a line per row as PostgreSQL's COPY reads them (reading.py copies
-them). A file that cannot be read is one line of JSON with the sentence, and exit code 3. It knows no
+them). Why a file cannot be read is said as services/confined.py has it. It knows no
 database, and no secret but the key of the hashes.
 """
 
 import json
-import os
-import resource
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -21,6 +19,7 @@ from typing import IO
 import orjson
 
 from models.phone import NotAPhone, parse
+from services.confined import confine, refuse
 from services.consent.hashing import phone_hash, use_key
 from services.contacts import unreadable
 from services.contacts.columns import SAMPLE, Columns, Layout, guess
@@ -29,7 +28,6 @@ from services.contacts.sheets import Row, rows_of
 from services.contacts.tidy import VALUE_LENGTH, language_of, one_line
 from services.contacts.unreadable import MOST_ROWS, Unreadable
 
-REFUSED = 3  # the exit code
 MEMORY = 768 * 1024 * 1024  # bytes of address space
 CPU_S = 90
 AT_ONCE = 500  # rows in a piece
@@ -48,9 +46,7 @@ class Task:
 
 
 def main() -> int:
-    os.nice(10)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S + 5))
+    confine(MEMORY, CPU_S)
     task = Task(**json.load(sys.stdin))
     use_key(bytes.fromhex(task.key))
     try:
@@ -60,11 +56,6 @@ def main() -> int:
     except Unreadable as e:
         return refuse(e)
     return 0
-
-
-def refuse(why: Unreadable) -> int:
-    json.dump({"sentence": why.sentence, "facts": why.facts}, sys.stderr)
-    return REFUSED
 
 
 def write(task: Task, out: IO[bytes]) -> None:

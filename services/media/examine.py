@@ -4,14 +4,12 @@
 
 One JSON object on its standard input names the file; the answer is one on its standard output: kind, mime,
 size, sha256, width, height. What is to be sent is at `made` then, and a picture's small one at `small`.
-What is unfit is one line of JSON with the sentence, and exit code 3. It knows no database and no secret.
+Why it is unfit is said as services/confined.py has it. It knows no database and no secret.
 What counts is what is inside a file, never what it is called.
 """
 
 import hashlib
 import json
-import os
-import resource
 import sys
 import warnings
 from collections.abc import Callable
@@ -19,12 +17,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from models.states import MediaKind
+from services.confined import confine, refuse
 from services.media import unfit
 from services.media.photo import make_smaller
 from services.media.unfit import MB, MOST_VIDEO_MB, Unfit
 from services.media.video import check_and_clean
 
-UNFIT = 3  # the exit code
 MEMORY = 1024 * MB  # of address space
 CPU_S = 60
 HEIC = {b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis"}
@@ -53,10 +51,8 @@ class Found:
 
 
 def main() -> int:
-    os.nice(10)
+    confine(MEMORY, CPU_S)
     warnings.simplefilter("ignore")  # Pillow's, of odd files; nobody would read them
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S + 5))
     try:
         found = examine(Task(**json.load(sys.stdin)))
     except MemoryError:
@@ -65,11 +61,6 @@ def main() -> int:
         return refuse(e)
     json.dump(asdict(found), sys.stdout)
     return 0
-
-
-def refuse(why: Unfit) -> int:
-    json.dump({"sentence": why.sentence, "facts": why.facts}, sys.stderr)
-    return UNFIT
 
 
 def examine(task: Task) -> Found:

@@ -6,8 +6,6 @@ import json
 import logging
 import secrets
 import shutil
-import signal
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict
@@ -20,14 +18,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.db import transaction
 from models.states import MediaKind
 from services.access.actor import Actor
+from services.confined import check, start
 from services.contacts.tidy import one_line
 from services.media import unfit
-from services.media.examine import UNFIT, Found, Task
+from services.media.examine import Found, Task
 from services.media.find import Attached
 from services.media.store import store
 from services.media.unfit import MOST_BYTES, TooLarge, Unfit
 
-ROOT = Path(__file__).parent.parent.parent
 WAIT_S = 60.0  # for a turn
 LONGEST_S = 90.0  # for one file
 LOCK = 5417002041  # sweep.py takes it alone: no file may come while it looks for those that nothing names
@@ -105,24 +103,13 @@ async def _examined(task: Task) -> Found:
         said, complaint, code = await _child(task)
     finally:
         store().turns.release()
-    if code == UNFIT:
-        why = json.loads(complaint)
-        raise Unfit(why["sentence"], **why["facts"])
-    if code != 0:
-        log.warning(
-            "a file could not be looked at (%d): %s", code, complaint.decode(errors="replace")[-2000:]
-        )
-        raise Unfit(unfit.TOO_SLOW if code in (-signal.SIGXCPU, -signal.SIGKILL) else unfit.NOT_MEDIA)
+    check(code, complaint, Unfit, slow=unfit.TOO_SLOW, broken=unfit.NOT_MEDIA)
     return Found(**json.loads(said))
 
 
 async def _child(task: Task) -> tuple[bytes, bytes, int]:
     """It gets no environment, so no secrets; killed when it takes too long, or when nobody waits for it."""
-    pipe = asyncio.subprocess.PIPE
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "services.media.examine",
-        cwd=ROOT, env={"LC_ALL": "C.UTF-8"}, stdin=pipe, stdout=pipe, stderr=pipe,
-    )  # fmt: skip
+    child = await start("services.media.examine")
     try:
         async with asyncio.timeout(LONGEST_S):
             said, complaint = await child.communicate(json.dumps(asdict(task)).encode())
