@@ -31,6 +31,7 @@ bench: env ## measure; ONLY=name measures one thing
 
 chaos: env ## break things on purpose and count the messages; SEEDS=20 says how many times
 	$(PY) -m tests.chaos $(SEEDS)
+	$(PY) -m tests.chaos.linked.slow
 
 words: env ## after marking new sentences: bring locales/*.po up to them, for translating
 	$(PY) -m locales.extract

@@ -1,7 +1,7 @@
 """Before a campaign leaves, WhatsApp is asked which numbers are on it: bit by bit, not twice in a month."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 from sqlalchemy import text as sql
@@ -129,11 +129,18 @@ async def test_a_rehearsal_plays_the_answers_for_itself_alone(shop: Shop, whatsa
 async def test_all_who_trust_the_number_count_as_known_at_the_review(
     shop: Shop, whatsapp: PeerProcess
 ) -> None:
-    """WhatsApp's own tokens, all of them, though it was asked about nobody."""
+    """WhatsApp's own tokens, all of them; a store that has met a person knows whose they are."""
     ravi, meena = await shop.contacts("Ravi", "Meena")
     async with at_work(shop, whatsapp) as linked:
         sender_id = (await scans(shop, whatsapp, SHOP)).sender_id
         assert sender_id
+
+        async def met() -> bool:
+            with suppress(OSError):  # it is being opened
+                return bool(await linked.on_whatsapp(sender_id, [ravi.phone]))
+            return False
+
+        await shop.until(met)
         await whatsapp.ask("trust", person=ravi.phone[1:], whom=SHOP[1:])
         campaign = await shop.draft(to=[ravi, meena], sender_id=sender_id)
         friends = Friends(linked)
