@@ -35,6 +35,18 @@ def test_what_has_started_stops_in_order(tmp_path: Path, how: signal.Signals) ->
         assert db.execute("SELECT count(*) FROM alembic_version").fetchall() == [(1,)]
 
 
+def test_in_production_there_is_no_demo_shop(tmp_path: Path) -> None:
+    with started(tmp_path, BROADCASTER_ENV="production", SECRET_KEY="tulsi and turmeric " * 2) as one:
+        one.reads("ready:")
+        assert "demo@" not in httpx.get(f"http://localhost:{one.port}/login").text
+        one.process.terminate()
+
+        assert one.ended_well()
+
+    with embedded.start_in(tmp_path) as servers, psycopg.connect(servers.database_url) as db:
+        assert db.execute("SELECT count(*) FROM workspace").fetchall() == [(0,)]
+
+
 def test_a_second_ctrl_c_does_not_wait(tmp_path: Path) -> None:
     with started(tmp_path) as one:
         one.reads("ready:")
