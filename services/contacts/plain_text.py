@@ -56,17 +56,23 @@ def _encoding(path: Path, head: bytes) -> str:
         return "utf-16"
     if b"\0" in head:
         return _utf16_without_mark(head)
-    decoder = codecs.getincrementaldecoder("utf-8-sig")()
-    try:
-        with path.open("rb") as file:
-            while piece := file.read(1 << 16):
-                if b"\0" in piece:
-                    raise Unreadable(unreadable.NOT_A_LIST)
-                decoder.decode(piece)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8-sig"
+    return "utf-8-sig" if _mostly_utf8(path) else "cp1252"
+
+
+def _mostly_utf8(path: Path) -> bool:
+    """No more lines are broken UTF-8 than whole: one bad letter, pasted in, spoils only its own name."""
+    whole = broken = 0
+    with path.open("rb") as file:
+        while line := file.readline(LONGEST_LINE):
+            if b"\0" in line:
+                raise Unreadable(unreadable.NOT_A_LIST)
+            if not line.isascii():
+                try:
+                    line.decode()
+                    whole += 1
+                except UnicodeDecodeError:
+                    broken += 1
+    return broken <= whole
 
 
 def _utf16_without_mark(head: bytes) -> str:

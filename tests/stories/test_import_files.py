@@ -66,6 +66,16 @@ async def test_an_old_windows_file(asha: Desk) -> None:
     assert await becomes(asha, "Name,Mobile\nJosé,9876543210\n".encode("cp1252")) == {"+919876543210": "José"}
 
 
+async def test_one_bad_letter_spoils_its_own_name_only(asha: Desk) -> None:
+    content = "Name,Mobile\nरवि,9876543210\nमीना,9876543211\n".encode() + b"Jos\xe9,9876543212\n"
+
+    assert await becomes(asha, content) == {
+        "+919876543210": "रवि",
+        "+919876543211": "मीना",
+        "+919876543212": "Jos\N{REPLACEMENT CHARACTER}",
+    }
+
+
 async def test_an_excel_file_with_numbers_formulas_and_dates(asha: Desk) -> None:
     content = workbook(
         ("Customers of 2026",),
