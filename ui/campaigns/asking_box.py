@@ -17,7 +17,7 @@ async def asking_box(actor: Actor, told: Review) -> None:
         return
     _ = words(actor.language)
     with ui.element("div").classes("line").props('role="status"').mark("asking") as line:
-        ui.spinner(size="22px")
+        ui.element("span").classes("skeleton").props('aria-hidden="true"')
         said = ui.label().classes("grow break soft")
 
     async def look() -> None:

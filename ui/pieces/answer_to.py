@@ -1,4 +1,4 @@
-"""The answer to a dialog, which is gone afterwards."""
+"""The answer to a dialog, which is gone afterwards: once it has closed, for only then is the focus back."""
 
 from typing import Any
 
@@ -7,7 +7,5 @@ from nicegui import ui
 
 async def answer_to(dialog: ui.dialog) -> Any:
     """What was tapped; None where the page ended meanwhile, and took the dialog with it."""
-    answer = await dialog
-    if not dialog.is_deleted:
-        dialog.delete()
-    return answer
+    dialog.on("hide", dialog.delete)
+    return await dialog

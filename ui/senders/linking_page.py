@@ -71,7 +71,7 @@ class Attempt:
     def _wait(self) -> None:
         _ = self._
         with ui.element("div").classes("box empty"):
-            ui.spinner(size="48px")
+            ui.element("div").classes("skeleton wide").props('aria-hidden="true"')
             unlinking = self._seen.how is LinkHow.UNLINK
             asking = (
                 _("Asking WhatsApp to end the link …") if unlinking else _("Asking WhatsApp for a code …")
