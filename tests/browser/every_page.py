@@ -18,6 +18,7 @@ NO_PAGES = frozenset(
         "/campaigns/{campaign_id}/people.csv",
         "/contacts/import/{import_id}/problems.csv",
         "/contacts/{contact_id}/data.{kind}",
+        "/inbox/{chat_id}/data.{kind}",
         "/join/poster-{language}.pdf",
         "/media/{attachment_id}",
         "/media/{attachment_id}/small",
