@@ -21,8 +21,8 @@ AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text()
 # Without `preload`, which asks for our stylesheets once more and so shows the bar of a page that loads.
 RUN_AXE = "(more) => axe.run(document, {resultTypes: ['violations'], preload: false, ...more})"
 # Colours are the same in every language, and cost most of the time: they are looked at in one.
-WORDS = {"rules": {"color-contrast": {"enabled": False}}}
-COLOURS = {"runOnly": ["color-contrast"]}
+WORDS: dict[str, object] = {"rules": {"color-contrast": {"enabled": False}}}
+COLOURS: dict[str, object] = {"runOnly": ["color-contrast"]}
 COLOURS_IN = "mr"
 GRAVE = ("serious", "critical")
 LEAST_PX = 40
@@ -89,7 +89,7 @@ async def barriers(phone: Phone, language: str) -> list[str]:
     found = await _looked_for(phone, WORDS)
     if language == COLOURS_IN:
         for scheme in ("dark", "light"):
-            await phone.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            await phone.page.emulate_media(color_scheme=scheme)
             await phone.rests()
             found += [f"{scheme} {one}" for one in await _looked_for(phone, COLOURS)]
     return found
