@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_datetime, format_time, get_timezone_location
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -67,6 +67,10 @@ class Words:
         """A day and a time in words: Friday 5 March, 7:40 pm."""
         local = moment.astimezone(ZoneInfo(zone))
         return format_datetime(local, format="EEEE d MMMM, h:mm a", locale=self._locale)
+
+    def zone(self, zone: str) -> str:
+        """Whose clock it is: India Time."""
+        return get_timezone_location(zone, locale=self.language)
 
     def _find(self, sentence: str) -> object:
         if self._catalog is None:

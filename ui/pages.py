@@ -36,7 +36,7 @@ from ui.rights import audit_page, person_file_route, words_page  # noqa: F401
 from ui.security import Doorkeeper
 from ui.senders import care_page, link_page, linking_page  # noqa: F401
 from ui.senders import list_page as senders_page  # noqa: F401
-from ui.settings import settings_page  # noqa: F401
+from ui.settings import business_page, settings_page  # noqa: F401
 from ui.sockets import guard_sockets
 from ui.speaking import teach_nicegui
 from ui.templates import list_page as templates_page  # noqa: F401

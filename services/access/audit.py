@@ -39,6 +39,7 @@ class Deed(StrEnum):
     LIMITS_CHANGED = "limits_changed"  # of a number
     LINKED = "linked"  # a WhatsApp number
     UNLINKED = "unlinked"
+    BUSINESS_CHANGED = "business_changed"  # its name or its clock
     RULES_CHANGED = "rules_changed"  # quiet hours, offers a week
 
 

@@ -9,12 +9,10 @@ from models.sender import Sender
 from models.states import Channel, SenderStatus
 from services.access import passwords, sessions
 from services.access.logins import spelled
+from services.access.names import named
 from services.access.throttle import SIGN_UPS, spend
-from services.errors import BroadcasterError, Invalid
+from services.errors import BroadcasterError
 from services.i18n import LANGUAGES, N_
-
-LONGEST_NAME = 80  # characters
-JOINERS = "\u200c\u200d"  # Devanagari needs them
 
 
 class LoginTaken(BroadcasterError):
@@ -39,7 +37,7 @@ async def sign_up(
         LoginTaken: this mobile or address has a workspace.
         TooManyTries: this address founds too many.
     """
-    name, business = _named(name), _named(business)
+    name, business = named(name), named(business)
     login = spelled(login)
     passwords.check(password)
     await spend(SIGN_UPS, ip)
@@ -85,13 +83,3 @@ async def found(
     db.add_all([owner, sandbox])
     await db.flush()
     return owner
-
-
-def _named(given: str) -> str:
-    seen = "".join(letter if letter.isprintable() or letter in JOINERS else " " for letter in given)
-    name = " ".join(seen.split())
-    if not name:
-        raise Invalid(N_("Please fill in your name and the name of your business."))
-    if len(name) > LONGEST_NAME:
-        raise Invalid(N_("Please use a shorter name: {longest} characters at most."), longest=LONGEST_NAME)
-    return name

@@ -115,3 +115,21 @@ async def test_a_contact_takes_a_copy_home_and_is_forgotten(broadcaster: Open, h
     await phone.opens("/audit")
     await phone.sees("Asha erased a person")
     await phone.sees("Asha downloaded everything about a person")
+
+
+async def test_the_first_step_of_a_newcomer_is_to_say_what_the_shop_is_called(
+    broadcaster: Open, hand: Hand
+) -> None:
+    phone = await hand(broadcaster.signs_up("Asha").cookies)
+    await phone.opens("/")
+    await phone.sees("Asha's shop · India Time · English")
+    await phone.taps("Change")
+    await phone.is_at("/business")
+    await phone.types("Name of your business", "Asha's Sweets, Pune")
+    await chooses(phone, "By which clock", "Nepal Time")
+    await phone.photographs("your-business")
+    await phone.taps("Save")
+    await phone.sees("Saved")
+
+    await phone.opens("/")
+    await phone.sees("Asha's Sweets, Pune · Nepal Time · English")

@@ -8,7 +8,7 @@ from starlette.types import Scope
 
 from services.access import passwords
 from services.access.logins import LONGEST as LONGEST_LOGIN
-from services.access.signup import LONGEST_NAME
+from services.access.names import LONGEST_NAME
 from services.access.throttle import TooManyTries
 from services.errors import BroadcasterError
 from services.i18n import Words, words

@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from nicegui import ui
 
+from services.access.actor import Actor
 from services.analytics.home import Home
-from services.i18n import Words
+from services.i18n import LANGUAGES, Words
 from ui.frame import heading
 from ui.pieces.empty_state import go_button
 
@@ -22,11 +23,11 @@ class Step(NamedTuple):
     title: str
     more: str
     is_done: bool
-    ways: tuple[Way, ...]  # the first is the main one
+    ways: tuple[Way, ...]  # the first is the main one; of what is done, a quiet one
 
 
-def first_steps(_: Words, seen: Home, shop: str) -> None:
-    steps = _steps(_, seen, shop)
+def first_steps(_: Words, seen: Home, actor: Actor) -> None:
+    steps = _steps(_, seen, actor)
     next_one = next((step for step in steps if not step.is_done), None)
     with ui.element("section").classes("stack"):
         heading(_("Three steps to your first campaign"), 2)
@@ -39,9 +40,14 @@ def first_steps(_: Words, seen: Home, shop: str) -> None:
             )
 
 
-def _steps(_: Words, seen: Home, shop: str) -> tuple[Step, ...]:
+def _steps(_: Words, seen: Home, actor: Actor) -> tuple[Step, ...]:
     return (
-        Step(_("Your business"), shop, True, ()),
+        Step(
+            _("Your business"),
+            f"{actor.workspace_name} · {_.zone(actor.timezone)} · {LANGUAGES[_.language]}",
+            True,
+            (Way(_("Change"), "/business"),),
+        ),
         Step(
             _("Link WhatsApp, or try the sandbox"),
             _(
@@ -70,7 +76,10 @@ def _step(number: int, step: Step, *, is_next: bool) -> None:
         with ui.element("div").classes("grow stack tight"):
             heading(step.title, 3)
             ui.label(step.more).classes("soft small break")
-            if not step.is_done:
+            if step.is_done:
+                for way in step.ways[:1]:
+                    ui.link(way.label, way.address).classes("in-link")
+            else:
                 _ways(step.ways, is_next=is_next)
 
 

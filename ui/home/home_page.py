@@ -61,7 +61,7 @@ class Glance:
         with self._room:
             self._needs_you(seen)
             if not seen.is_set_up:
-                first_steps(_, seen, self._actor.workspace_name)
+                first_steps(_, seen, self._actor)
             self._campaigns(_("Running now"), moving)
             if seen.week.sent:
                 self._week = WeekBox(_, seen.week)

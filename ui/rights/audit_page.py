@@ -33,6 +33,7 @@ DEEDS: Mapping[Deed, str] = {
     Deed.LIMITS_CHANGED: N_("changed how much a number may send"),
     Deed.LINKED: N_("linked a WhatsApp number"),
     Deed.UNLINKED: N_("unlinked a WhatsApp number"),
+    Deed.BUSINESS_CHANGED: N_("changed the name or the clock of the business"),
     Deed.RULES_CHANGED: N_("changed the quiet hours or how often"),
 }
 
@@ -103,6 +104,8 @@ def _told(_: Words, entry: Entry, zone: str) -> str:
             return f"{file or _('A pasted list')}: {gone}"
         case {"campaign": str(name), "people": int(people)}:
             return f"{name} · {_.many('{count} person', '{count} people', people)}"
+        case {"business": str(name), "zone": str(place)}:
+            return f"{name} · {_.zone(place)}"
         case {"people": int(people)}:
             return _.many("{count} person", "{count} people", people)
         case {"campaign": str(name), "at": str(at)}:
