@@ -79,6 +79,7 @@ class Chat:
         self._id = now.id
         self._before = before
         self._followed: set[str] = set()
+        self._asks: tuple[bool, bool, bool] | None = None
         with ui.element("div").classes("line wrap spread"):
             if now.contact_id:
                 ui.link(_("Open their page"), f"/contacts/{now.contact_id}").classes("in-link")
@@ -137,6 +138,10 @@ class Chat:
 
     def _show_banner(self, now: Conversation) -> None:
         _ = self._
+        asks = (now.stopped, now.refusal, now.held)
+        if asks == self._asks:
+            return  # built anew, its buttons would be gone under a thumb that is on its way to them
+        self._asks = asks
         self._banner.clear()
         if now.stopped:
             with self._banner, ui.element("div").classes("banner negative").props('role="note"'):
