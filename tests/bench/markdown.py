@@ -8,6 +8,7 @@ from pathlib import Path
 from tests.bench.figure import Figure
 
 LINES = Path("build/bench.jsonl")
+NO_AIM = ("", "-", "told")
 HEAD = ("| figure | ours | peer | ratio | aim | |", "|---|---|---|---|---|---|")
 
 
@@ -17,7 +18,7 @@ def table(figures: Iterable[Figure]) -> Iterator[str]:
     for figure in figures:
         peer, ratio = (_told(figure.peer), f"{figure.ratio:.3g}") if figure.peer else ("", "")
         verdict = "holds" if figure.holds else "**missed**"
-        aim, verdict = ("", "") if figure.aim == "-" else (figure.aim, verdict)
+        aim, verdict = ("", "") if figure.aim in NO_AIM else (figure.aim, verdict)
         yield f"| {figure.name} | {_told(figure.ours)} | {peer} | {ratio} | {aim} | {verdict} |"
 
 
