@@ -10,6 +10,7 @@ database, and no secret but the key of the hashes.
 
 import json
 import sys
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import chain, islice
@@ -47,6 +48,7 @@ class Task:
 
 def main() -> int:
     confine(MEMORY, CPU_S)
+    warnings.simplefilter("ignore")  # openpyxl's, of what it leaves out; nobody would read them
     task = Task(**json.load(sys.stdin))
     use_key(bytes.fromhex(task.key))
     try:

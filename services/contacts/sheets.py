@@ -14,13 +14,13 @@ from pathlib import Path
 from services.contacts import unreadable
 from services.contacts.plain_text import text_rows
 from services.contacts.unreadable import Unreadable
-from services.contacts.workbook_parts import MOST_COLUMNS
 
 Row = list[str]
 
 HEAD = 4096  # bytes that tell what a file is
 MOST_UNPACKED = 256 * 1024 * 1024  # bytes; a real 20 MB workbook has half of that
 MOST_STRINGS = 96 * 1024 * 1024  # bytes of a workbook's table of texts, which has to be in memory
+MOST_COLUMNS = 100
 WEB_PAGE = re.compile(rb"<(?:!doctype|html|table|\?xml|head|meta)\b", re.IGNORECASE)
 
 
@@ -61,9 +61,18 @@ def _xlsx(path: Path) -> Iterator[Row]:
     strings = sum(part.file_size for part in parts if "sharedStrings" in part.filename)
     if sum(part.file_size for part in parts) > MOST_UNPACKED or strings > MOST_STRINGS:
         raise Unreadable(unreadable.UNPACKS_TOO_LARGE)
-    from services.contacts.workbook import Workbook
+    return _workbook_rows(path)
 
-    return _first_filled(Workbook(path).sheets())
+
+def _workbook_rows(path: Path) -> Iterator[Row]:
+    from openpyxl import load_workbook
+
+    with path.open("rb") as file:  # open, for openpyxl judges a path by its name
+        book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+        for sheet in sheets:
+            sheet.reset_dimensions()  # some programs write them wrong
+        yield from _first_filled(sheet.iter_rows(values_only=True) for sheet in sheets)
 
 
 def _xls(path: Path) -> Iterator[Row]:
@@ -95,6 +104,8 @@ def _text(cell: object) -> str:
         return ""
     if isinstance(cell, str):
         return "" if cell.startswith("#") and cell in _ERRORS else cell
+    if isinstance(cell, bool):
+        return str(cell).upper()
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e16:
         return str(int(cell))
     if isinstance(cell, datetime):

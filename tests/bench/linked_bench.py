@@ -56,13 +56,17 @@ async def _measure(gateway: Linked, phones: dict[int, str]) -> list[Figure]:
     idle = await _idle_percent(children)
     memory = sum(child.memory_full_info().pss for child in children) / 1e6
     one = await _rate(gateway, {first: phones[first]}, ONE_SENDS)
+    before, began = _cpu_s(children), time.monotonic()
     everybody = await _rate(gateway, phones, ALL_SEND)
+    sending_s, took_s = _cpu_s(children) - before, time.monotonic() - began
     busy = sum(child.memory_full_info().pss for child in children) / 1e6
     return [
         _below(f"{SENDERS} linked numbers connected, MB in all", memory, MEMORY_MB),
         _figure("… each, MB", memory / SENDERS),
         _figure("… after they have sent, MB in all", busy),
         _below("… idle, % of a core", idle, IDLE_PERCENT),
+        _figure("… sending flat out, % of a core", 100 * sending_s / took_s),
+        _figure("… CPU, ms a message to somebody new", 1000 * sending_s / (SENDERS * ALL_SEND)),
         _figure("… open files", sum(child.num_fds() for child in children)),
         _figure("… threads", sum(child.num_threads() for child in children)),
         _figure("the first number wakes, its child too, s", cold_s),
@@ -131,10 +135,13 @@ async def _rate(gateway: Linked, phones: dict[int, str], each: int) -> float:
 
 
 async def _idle_percent(children: list[psutil.Process]) -> float:
-    before = sum(sum(child.cpu_times()[:2]) for child in children)
+    before = _cpu_s(children)
     await asyncio.sleep(WATCHED_S)
-    spent = sum(sum(child.cpu_times()[:2]) for child in children) - before
-    return 100 * spent / WATCHED_S
+    return 100 * (_cpu_s(children) - before) / WATCHED_S
+
+
+def _cpu_s(children: list[psutil.Process]) -> float:
+    return float(sum(sum(child.cpu_times()[:2]) for child in children))
 
 
 async def _round_trip(gateway: Linked) -> float:

@@ -61,6 +61,18 @@ async def claimed(shop: Shop, sender_id: int) -> Mark:
     return Mark(lane, lane.ready.popleft(), gap_s=0.0)
 
 
+async def two_offers_to_ravi(shop: Shop) -> int:
+    """One from each number of the shop, in a week that allows one; the other number."""
+    await plays_limits(shop)
+    await once_a_week(shop)
+    (ravi,) = await shop.contacts("Ravi")
+    second = await other_number(shop)
+    await know_both(shop, ravi, second)
+    await shop.launched([ravi])
+    await shop.launched([ravi], sender_id=second)
+    return second
+
+
 @asynccontextmanager
 async def worker() -> AsyncIterator[AsyncConnection]:
     """The connection of another process's flush."""
@@ -72,13 +84,7 @@ async def worker() -> AsyncIterator[AsyncConnection]:
 
 
 async def test_two_workers_in_the_same_second_cannot_both_write_to_one_person(shop: Shop) -> None:
-    await plays_limits(shop)
-    await once_a_week(shop)
-    (ravi,) = await shop.contacts("Ravi")
-    second = await other_number(shop)
-    await know_both(shop, ravi, second)
-    await shop.launched([ravi])
-    await shop.launched([ravi], sender_id=second)
+    second = await two_offers_to_ravi(shop)
     ours, theirs = await claimed(shop, shop.sender_id), await claimed(shop, second)
 
     async with worker() as one, worker() as two:
@@ -102,26 +108,14 @@ async def waits_for_a_lock() -> bool:
 
 
 async def test_nor_can_two_numbers_of_one_process(shop: Shop) -> None:
-    await plays_limits(shop)
-    await once_a_week(shop)
-    (ravi,) = await shop.contacts("Ravi")
-    second = await other_number(shop)
-    await know_both(shop, ravi, second)
-    await shop.launched([ravi])
-    await shop.launched([ravi], sender_id=second)
+    second = await two_offers_to_ravi(shop)
     marks = [await claimed(shop, shop.sender_id), await claimed(shop, second)]
     async with worker() as db, db.transaction():
         assert len(await hot_moves.mark(db, marks)) == 1
 
 
 async def test_who_could_not_be_written_to_gets_the_other_message_if_the_first_never_left(shop: Shop) -> None:
-    await plays_limits(shop)
-    await once_a_week(shop)
-    (ravi,) = await shop.contacts("Ravi")
-    second = await other_number(shop)
-    await know_both(shop, ravi, second)
-    await shop.launched([ravi])
-    await shop.launched([ravi], sender_id=second)
+    second = await two_offers_to_ravi(shop)
     ours = await claimed(shop, shop.sender_id)
     async with worker() as db:
         async with db.transaction():

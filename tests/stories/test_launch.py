@@ -289,6 +289,21 @@ async def test_a_hundred_thousand_people_are_reviewed_in_a_few_queries(shop: Sho
     assert {hole.key: hole.people for hole in told.without} == {"city": 3}
 
 
+async def test_a_new_shop_s_first_hundred_thousand_are_looked_at_once(shop: Shop, house: House) -> None:
+    """PostgreSQL's statistics know of other shops only, and believe that this one has a single contact."""
+    campaign_id = await draft.create(shop.actor, "Everyone")
+    await draft.save(
+        shop.actor, campaign_id, {"audience": {"everyone": True}, "texts": {"en": "Hello {name}"}}
+    )
+    async with open_shop(house.folder, "Chitra's Pens", owner="Chitra") as chitra:
+        await crowd(chitra, 1000)
+    async with transaction() as db:
+        await db.execute(text("ANALYZE"))
+    await crowd(shop, 100_000)
+
+    assert (await review(shop.actor, campaign_id)).reach == 100_000
+
+
 async def crowd(shop: Shop, how_many: int) -> None:
     async with transaction() as db:
         await db.execute(

@@ -19,6 +19,14 @@ from tests.shop import Shop
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
+KINDS = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+CONTENTS = (
+    '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+    f'<Override PartName="/xl/workbook.xml" ContentType="{KINDS}.sheet.main+xml"/>'
+    f'<Override PartName="/xl/worksheets/one.xml" ContentType="{KINDS}.worksheet+xml"/>'
+    f'<Override PartName="/xl/sharedStrings.xml" ContentType="{KINDS}.sharedStrings+xml"/></Types>'
+)
+
 
 @pytest.fixture
 async def asha(shop: Shop, house: House) -> AsyncIterator[Desk]:
@@ -79,12 +87,14 @@ def test_a_hidden_sheet_and_an_empty_one_are_passed_over(tmp_path: Path) -> None
 def by_hand(sheet: str, texts: str = "") -> bytes:
     """A workbook as other programs write it: prefixes, an absolute path, and no styles."""
     parts = {
+        "[Content_Types].xml": CONTENTS,
         "xl/workbook.xml": f'<x:workbook xmlns:x="{MAIN}" xmlns:r="{OFFICE}"><x:sheets>'
         '<x:sheet name="A" sheetId="1" r:id="R9"/></x:sheets></x:workbook>',
         "xl/_rels/workbook.xml.rels": f'<Relationships><Relationship Id="R9" Type="{OFFICE}/worksheet"'
         ' Target="/xl/worksheets/one.xml"/></Relationships>',
         "xl/sharedStrings.xml": f'<x:sst xmlns:x="{MAIN}">{texts}</x:sst>',
-        "xl/worksheets/one.xml": f'<x:worksheet xmlns:x="{MAIN}"><x:sheetData>{sheet}</x:sheetData>',
+        "xl/worksheets/one.xml": f'<x:worksheet xmlns:x="{MAIN}"><x:sheetData>{sheet}'
+        "</x:sheetData></x:worksheet>",
     }
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w") as archive:
@@ -95,7 +105,8 @@ def by_hand(sheet: str, texts: str = "") -> bytes:
 
 def test_prefixes_gaps_and_texts_in_pieces(tmp_path: Path) -> None:
     texts = (
-        "<x:si><x:r><x:t>Ra</x:t></x:r><x:r><x:t>vi</x:t></x:r><x:rPh><x:t>x</x:t></x:rPh></x:si>"
+        "<x:si><x:r><x:t>Ra</x:t></x:r><x:r><x:t>vi</x:t></x:r>"
+        "<x:rPh sb='0' eb='1'><x:t>x</x:t></x:rPh></x:si>"
         "<x:si><x:t/></x:si><x:si><x:t>पुणे</x:t></x:si>"
     )
     sheet = (

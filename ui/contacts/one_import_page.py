@@ -39,9 +39,9 @@ class ImportShown:
     def __init__(self, actor: Actor, seen: ImportPage) -> None:
         self._ = words(actor.language)
         self._actor = actor
-        self._room = ui.element("div").classes("stack full").style("gap: var(--space-4)")
+        self._room = ui.element("div").classes("stack full foot-room").style("gap: var(--space-4)")
         self._seen = seen
-        self._rows_read = ui.label()
+        self._rows_read: ui.label
         self._timer = ui.timer(LOOK_EVERY_S, self._look, active=False)
         self._build()
         watch({f"import:{seen.id}"}, self._look)

@@ -44,7 +44,7 @@ class Attempt:
         self._actor = actor
         self._seen = seen
         self._number = number
-        self._room = ui.element("div").classes("stack full").props('aria-live="polite"')
+        self._room = ui.element("div").classes("stack full foot-room").props('aria-live="polite"')
         self._build()
         watch({f"link:{seen.id}"}, self._look)
 
