@@ -14,7 +14,7 @@ env: ## make .venv, with the tools of the tests
 
 test: check ## every check and every test, in parallel
 	@CHROMIUM="$$($(PY) -m tests.chromium)" || exit 2; export CHROMIUM; \
-	$(PY) -m pytest -n 3 --dist worksteal --ignore=tests/house tests
+	$(PY) -m pytest -n 4 --dist worksteal --ignore=tests/house tests
 
 check: env ## style, types and the rules of the house: seconds, not minutes
 	$(PY) -m ruff check
