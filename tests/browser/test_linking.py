@@ -3,7 +3,9 @@
 import asyncio
 import re
 from collections import Counter
+from contextlib import suppress
 
+import psutil
 import psycopg
 import pytest
 import segno
@@ -53,6 +55,27 @@ async def test_by_code_on_a_phone(broadcaster: Open, whatsapp: PeerProcess, hand
     await phone.sees("Connected")
     await phone.sees("+91 98200 00001")
     await phone.photographs("link-card")
+
+
+async def test_a_child_that_is_killed_is_said_on_the_screen_and_comes_back(
+    broadcaster: Open, whatsapp: PeerProcess, hand: Hand
+) -> None:
+    phone = await hand(broadcaster.signs_up("Asha").cookies, mobile=True)
+    letters = await asks_for_code(phone, "98200 00007")
+    await whatsapp.ask("enter_code", phone="919820000007", code=letters)
+    await phone.sees("It is linked")
+    await phone.taps("See your numbers")
+    await phone.sees("Connected")
+
+    for child in broadcaster.started.family():
+        with suppress(psutil.ZombieProcess):  # the disposable child of the pairing
+            if "services.gateways.linked.host" in child.cmdline():
+                child.kill()
+
+    await phone.sees("Not connected now")
+    await expect(phone.page.get_by_text("Connected", exact=True)).to_be_visible(timeout=PATIENCE_MS)
+    await phone.opens("/health")
+    await phone.sees("Everything is well")
 
 
 async def test_by_qr_on_a_computer(
