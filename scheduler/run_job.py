@@ -13,7 +13,6 @@ from services.leases import held
 
 Job = Callable[[], Awaitable[object]]
 LONGEST_S = 50.0  # a duty that waits for ever would never run again
-LEASE_MS = 60_000
 log = logging.getLogger(__name__)
 
 WRITE_DOWN = text("""
@@ -30,7 +29,7 @@ async def run_job(name: str, job: Job) -> None:
     at the next interval.
     """
     try:
-        async with held(name, ttl_ms=LEASE_MS) as ours:
+        async with held(name) as ours:
             if ours:
                 await _run(name, job)
     except AWAY as e:

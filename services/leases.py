@@ -4,12 +4,20 @@ A lease is a key that holds its owner's name and dies by itself. All calls take 
 renewing a thousand one by one would cost sixty times as much.
 """
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from secrets import token_hex
 from typing import NamedTuple
 
+from redis.exceptions import RedisError
+
+from services.live import end
 from services.redis_link import redis
+
+DUTY_MS = 6_000  # a duty that was cut short is anybody's again after this
+log = logging.getLogger(__name__)
 
 # Whoever is missing among the living has no lease any more, however long Redis would keep it.
 TAKE = """
@@ -95,15 +103,27 @@ class Leases:
 
 
 @asynccontextmanager
-async def held(name: str, *, ttl_ms: int) -> AsyncIterator[bool]:
+async def held(name: str) -> AsyncIterator[bool]:
     """Hold the fleet's one lease on `name` for a while: True if it is ours, False if somebody has it.
 
-    It is not renewed: what is done under it must be safe to do twice.
+    It is kept for a few seconds at a time: whoever is killed, or cannot give it back because Redis went
+    away, is waited for no longer. So what is done under it must be safe to do twice.
     """
-    leases = Leases("duty", token_hex(8), ttl_ms)
+    leases = Leases("duty", token_hex(8), DUTY_MS)
     ours = bool(await leases.take([name]))
+    keeping = asyncio.create_task(_keep(leases, name)) if ours else None
     try:
         yield ours
     finally:
-        if ours:
+        if keeping is not None:
+            await end([keeping])
             await leases.release([name])
+
+
+async def _keep(leases: Leases, name: str) -> None:
+    while True:
+        await asyncio.sleep(DUTY_MS / 3000)
+        try:
+            await leases.renew([name])
+        except (RedisError, OSError) as e:
+            log.warning("the lease of the duty %s could not be renewed: %s", name, e)

@@ -79,10 +79,10 @@ class Started:
             return []
 
     def servers(self) -> list[psutil.Process]:
-        """The programs that work somewhere under its data folder."""
+        """The programs that work somewhere under its data folder; `info` tells a name even once gone."""
         return [
             process
-            for process in psutil.process_iter(["cwd"])
+            for process in psutil.process_iter(["cwd", "name"])
             if (process.info["cwd"] or "").startswith(f"{self.folder.resolve()}/")
         ]
 

@@ -24,7 +24,7 @@ def test_what_has_started_stops_in_order(tmp_path: Path, how: signal.Signals) ->
     with started(tmp_path) as one:
         assert one.reads("ready:").strip().endswith(f"http://localhost:{one.port}")
         assert answers(one)
-        assert {"postgres", "redis-server"} <= {server.name() for server in one.servers()}
+        assert {"postgres", "redis-server"} <= {server.info["name"] for server in one.servers()}
 
         one.process.send_signal(how)
 
@@ -88,7 +88,7 @@ def test_servers_that_outlive_a_killed_one_are_ended_by_the_next(tmp_path: Path)
         stop_their_guards(one)
         one.process.kill()
         one.process.wait()
-        left = {server.pid for server in one.servers() if server.name() != "sh"}
+        left = {server.pid for server in one.servers() if server.info["name"] != "sh"}
         assert len(left) > 1
 
         with started(tmp_path) as again:

@@ -19,6 +19,7 @@ from scheduler.run_job import run_job
 from services.gateways.protocol import DoNotKnow, Knowledge, Opened
 from services.gateways.sandbox import Sandbox
 from services.gateways.sandbox.ledger import read_ledger
+from services.leases import DUTY_MS
 from services.live import end
 from services.redis_link import redis
 from services.sending import flush, owning
@@ -389,3 +390,20 @@ async def test_a_duty_is_done_by_one_process_at_a_time(shop: Shop) -> None:
     goes_on.set()
     await asyncio.wait(at_work)
     assert most == 1
+
+
+async def test_a_long_duty_keeps_its_lease_and_a_cut_one_blocks_nobody(shop: Shop) -> None:
+    """A minute in which no campaign began or ended followed when Redis went away at the wrong moment."""
+    left_ms = asyncio.Queue[int]()
+
+    async def duty() -> None:
+        while True:
+            left_ms.put_nowait(await redis().pttl("lease:duty:sweep"))
+            await asyncio.sleep(0.05)
+
+    at_work = asyncio.create_task(run_job("sweep", duty))
+    least = await left_ms.get()
+    while (left := await left_ms.get()) <= least:
+        least = left
+    assert least < left <= DUTY_MS < 10_000
+    await end([at_work])
