@@ -18,7 +18,7 @@ from services.senders.limits import WEEK, Allowance
 from services.sending.budget import allowances
 from services.sending.hot_moves import skip
 from services.sending.lane import RETRY_AFTER_S, Claimed, Lane
-from services.sending.often import HEARD, UNDER_WAY
+from services.sending.often import EVERY_CONTACT, HEARD, UNDER_WAY
 from services.sending.running import Running, running, without_file
 from services.templates.footer import with_footer
 from services.templates.render import MissingBlank, render
@@ -33,8 +33,8 @@ TOKEN_BYTES = 32
 # (campaign_id, cold, id): who knows the sender comes first, so that new people can be left waiting without
 # being looked through. A retry that waits longer than any has to is a clock that was set back.
 NEXT = f"""
-SELECT m.campaign_id, m.id, m.contact_id, m.phone, m.language, m.blanks::text, m.attempts, m.cold,
-       o.phone_hash IS NOT NULL
+SELECT m.campaign_id, m.id, m.contact_id, m.phone, m.phone_hash, m.language, m.blanks::text, m.attempts,
+       m.cold, o.phone_hash IS NOT NULL
   FROM unnest(%s::bigint[], %s::boolean[], %s::boolean[], %s::int[]) AS h(campaign_id, first, last, wanted)
  CROSS JOIN LATERAL (
        SELECT * FROM message
@@ -49,13 +49,15 @@ SELECT m.campaign_id, m.id, m.contact_id, m.phone, m.language, m.blanks::text, m
 # How often other promotions reached these people, and how many are on their way; asked only where there
 # were any.
 HEARD_BEFORE = f"""
-SELECT p.campaign_id, p.contact_id, count(*) FILTER (WHERE {HEARD}), count(*)
-  FROM unnest(%(campaigns)s::bigint[], %(others)s::bigint[], %(contacts)s::bigint[])
-           AS p(campaign_id, other, contact_id)
-  JOIN message m ON m.campaign_id = p.other AND m.contact_id = p.contact_id
+SELECT p.campaign_id, p.person, count(*) FILTER (WHERE {HEARD}), count(*)
+  FROM unnest(%(campaigns)s::bigint[], %(others)s::bigint[], %(contacts)s::bigint[], %(phones)s::text[],
+              %(people)s::bytea[]) AS p(campaign_id, other, contact_id, phone, person)
+  JOIN campaign c ON c.id = p.campaign_id
+ CROSS JOIN LATERAL {EVERY_CONTACT} k
+  JOIN message m ON m.campaign_id = p.other AND m.contact_id = k.id AND m.phone_hash = p.person
   JOIN sender t ON t.id = m.sender_id
  WHERE {HEARD} OR {UNDER_WAY}
- GROUP BY p.campaign_id, p.contact_id
+ GROUP BY p.campaign_id, p.person
 """.encode()  # noqa: S608 - constants
 
 
@@ -76,6 +78,7 @@ class Row(NamedTuple):
     id: int
     contact_id: int
     phone: str
+    person: bytes  # the keyed hash of the number
     language: str
     blanks: str  # JSON
     attempts: int
@@ -99,7 +102,7 @@ async def feed(db: AsyncConnection, lanes: Sequence[Lane]) -> set[int]:
     tokens = _tokens(len(queued))
     for row, token in zip(queued, tokens, strict=True):
         campaign = campaigns[row.campaign_id]
-        times = heard.get((row.campaign_id, row.contact_id), NEVER)
+        times = heard.get((row.campaign_id, row.person), NEVER)
         if times.counted < campaign.most_a_week <= times.at_most:
             continue  # what is on its way to them may fail: then this one may go
         why = _why_not(row, campaign, times.counted, row.campaign_id in gone)
@@ -137,28 +140,28 @@ def _stretches(campaign: Running, may: Allowance) -> Iterator[tuple[int, bool, b
 
 def _one_by_one(queued: Iterable[Row], campaigns: Mapping[int, Running]) -> Iterator[Row]:
     """Who waits in several promotions is counted again after each: only the first of them is claimed."""
-    first: dict[int, int] = {}
+    first: dict[bytes, int] = {}
     for row in queued:
         weekly = campaigns[row.campaign_id].weekly
-        if not weekly or first.setdefault(row.contact_id, row.campaign_id) == row.campaign_id:
+        if not weekly or first.setdefault(row.person, row.campaign_id) == row.campaign_id:
             yield row
 
 
 async def _heard(
     db: AsyncConnection, campaigns: Mapping[int, Running], queued: Sequence[Row]
-) -> dict[tuple[int, int], Times]:
-    """How often each of these people heard from the shop's other promotions: (campaign, contact) → times."""
+) -> dict[tuple[int, bytes], Times]:
+    """How often each of these people heard from the shop's other promotions: (campaign, person) → times."""
     pairs = [
-        (row.campaign_id, other, row.contact_id)
+        (row.campaign_id, other, row.contact_id, row.phone, row.person)
         for row in queued
         for other in campaigns[row.campaign_id].others
     ]
     if not pairs:
         return {}
     columns = [list(column) for column in zip(*pairs, strict=True)]
-    asked = dict(zip(("campaigns", "others", "contacts"), columns, strict=True))
+    asked = dict(zip(("campaigns", "others", "contacts", "phones", "people"), columns, strict=True))
     found = await (await db.execute(HEARD_BEFORE, {**asked, "since": now() - WEEK})).fetchall()
-    return {(campaign_id, contact_id): Times(*times) for campaign_id, contact_id, *times in found}
+    return {(campaign_id, person): Times(*times) for campaign_id, person, *times in found}
 
 
 def _why_not(row: Row, campaign: Running, heard: int, file_gone: bool) -> tuple[str, str] | None:
@@ -195,6 +198,7 @@ def _claimed(row: Row, campaign: Running, token: bytes) -> Claimed | tuple[str, 
         cold=row.cold,
         counts=not campaign.answer and row.attempts == 0,
         contact_id=row.contact_id,
+        person=row.person,
         weekly=campaign.weekly,
     )
 

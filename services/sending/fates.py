@@ -15,8 +15,9 @@ from services.senders.limits import WEEK
 # WhatsApp's own tokens live for three to four weeks.
 TOKEN_LIVES = timedelta(days=21)
 
-# How often the shop's promotions reached each person lately; nothing is read where that is not limited, or
-# where there were not so many. What a rehearsal plays counts for rehearsals.
+# How often the shop's promotions reached each person lately, whichever contact they were then; nothing is
+# read where that is not limited, or where there were not so many. What a rehearsal plays counts in
+# rehearsals.
 MOST = "(SELECT most_a_week FROM workspace WHERE id = :workspace_id)"
 HEARD = f"""(
       WITH offer AS MATERIALIZED (
@@ -30,18 +31,18 @@ HEARD = f"""(
                     WHERE s.id = :sender_id AND s.workspace_id = :workspace_id
                       AND (s.channel = 'sandbox') = (t.channel = 'sandbox')
                       AND (s.channel <> 'sandbox' OR s.plays_limits)))
-    SELECT m.contact_id, count(*) AS times
+    SELECT m.phone_hash, count(*) AS times
       FROM offer JOIN message m ON m.campaign_id = offer.id
      WHERE (SELECT count(*) FROM offer) >= {MOST}
        AND (m.accepted_at > :week_ago OR m.status = 'unconfirmed' AND m.status_at > :week_ago)
-     GROUP BY m.contact_id)"""  # noqa: S608 - constants
+     GROUP BY m.phone_hash)"""  # noqa: S608 - constants
 
 JOINED = f"""
   LEFT JOIN suppression o ON o.workspace_id = c.workspace_id AND o.phone_hash = c.phone_hash
   LEFT JOIN known_number k ON k.workspace_id = c.workspace_id AND k.phone = c.phone
    AND NOT k.on_whatsapp AND k.checked_at > :asked_since
   LEFT JOIN acquaintance a ON a.sender_id = :sender_id AND a.phone = c.phone
-  LEFT JOIN {HEARD} h ON h.contact_id = c.id"""
+  LEFT JOIN {HEARD} h ON h.phone_hash = c.phone_hash"""
 
 FATE = f"""
 CASE WHEN o.phone_hash IS NOT NULL OR c.consent = 'withdrawn' THEN 'opted_out'

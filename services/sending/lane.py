@@ -24,6 +24,7 @@ class Claimed:
     cold: bool = False  # to somebody who does not know the sender
     counts: bool = True  # against the sender's day: a message does once, however often it is tried
     contact_id: int = 0
+    person: bytes = b""  # the keyed hash of the number: whoever this contact was before, and is now
     weekly: bool = False  # it counts among the promotions that one person may get in a week
 
     @property

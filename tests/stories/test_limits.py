@@ -13,7 +13,9 @@ from models.access import Workspace
 from models.campaign import Campaign
 from models.db import transaction
 from models.sender import Sender
+from services.campaigns.control import pause, resume
 from services.clock import now
+from services.contacts.edit import delete
 from services.contacts.known import wrote
 from services.senders.limits import (
     Closed,
@@ -127,6 +129,11 @@ async def know(shop: Shop, people: Sequence[Someone]) -> None:
     async with transaction() as db:
         for one in people:
             await wrote(db, shop.actor.workspace_id, shop.sender_id, one.phone, now())
+
+
+async def once_a_week(shop: Shop) -> None:
+    async with transaction() as db:
+        (await db.get_one(Workspace, shop.actor.workspace_id)).most_a_week = 1
 
 
 async def quiet(shop: Shop, start: int, end: int, zone: str = "Asia/Kolkata") -> None:
@@ -307,8 +314,7 @@ async def test_no_more_promotions_than_the_week_allows_whatever_the_campaign(sho
 
 async def test_two_campaigns_that_were_launched_together_do_not_exceed_the_week_either(shop: Shop) -> None:
     await plays_limits(shop)
-    async with transaction() as db:
-        (await db.get_one(Workspace, shop.actor.workspace_id)).most_a_week = 1
+    await once_a_week(shop)
     (ravi,) = await shop.contacts("Ravi")
     await know(shop, [ravi])
     first, second = await shop.launched([ravi]), await shop.launched([ravi])
@@ -316,6 +322,61 @@ async def test_two_campaigns_that_were_launched_together_do_not_exceed_the_week_
     assert shop.phones_reached() == [ravi.phone]
     reasons = {await shop.reason(first, ravi), await shop.reason(second, ravi)}
     assert reasons == {None, "too_often"}
+
+
+async def comes_anew(shop: Shop, who: Someone) -> Someone:
+    """Deleted, and added again with the same number."""
+    await delete(shop.actor, [who.id])
+    (again,) = await shop.contacts(who.name, phones=[who.phone])
+    await know(shop, [again])
+    return again
+
+
+async def test_deleted_and_added_anew_it_is_the_same_person_and_the_same_week(shop: Shop) -> None:
+    await plays_limits(shop)
+    await once_a_week(shop)
+    (ravi,) = await shop.contacts("Ravi")
+    await know(shop, [ravi])
+    await shop.launched([ravi])
+    await shop.pump_dry()
+
+    again, (meena,) = await comes_anew(shop, ravi), await shop.contacts("Meena")
+    campaign = await shop.launched([again, meena])
+    assert await shop.reason(campaign, again) == "too_often"
+    assert await shop.reason(campaign, meena) is None
+
+
+async def test_one_who_was_added_anew_while_both_campaigns_wait_hears_from_one(shop: Shop) -> None:
+    await plays_limits(shop)
+    await once_a_week(shop)
+    (ravi,) = await shop.contacts("Ravi")
+    await know(shop, [ravi])
+    first = await shop.launched([ravi])
+    again = await comes_anew(shop, ravi)
+    second = await shop.launched([again])
+    await shop.pump_dry()
+    assert shop.phones_reached() == [ravi.phone]
+    reasons = {await shop.reason(first, ravi), await shop.reason(second, again)}
+    assert reasons == {None, "too_often"}
+
+
+@pytest.mark.parametrize("later", ["the old", "the new"])
+async def test_whoever_they_were_when_it_was_queued_the_week_is_theirs(shop: Shop, later: str) -> None:
+    """One of the two campaigns is through before the other may begin."""
+    await plays_limits(shop)
+    await once_a_week(shop)
+    (ravi,) = await shop.contacts("Ravi")
+    await know(shop, [ravi])
+    of_old = await shop.launched([ravi])
+    again = await comes_anew(shop, ravi)
+    of_new = await shop.launched([again])
+    waits = of_old if later == "the old" else of_new
+    await pause(shop.actor, waits)
+    await shop.pump_dry()
+    await resume(shop.actor, waits)
+    await shop.pump_dry()
+    assert shop.phones_reached() == [ravi.phone]
+    assert await shop.reason(waits, ravi) == "too_often"
 
 
 # --- what WhatsApp refuses ---
