@@ -19,6 +19,7 @@ PAGE = 50  # entries on a screen
 class Deed(StrEnum):
     """What is worth remembering for years. The screen has a sentence for each (ui/rights/audit_page.py)."""
 
+    SIGNED_UP = "signed_up"
     LOGGED_IN = "logged_in"
     WRONG_PASSWORD = "wrong_password"  # once in a while, not at every try
     IMPORTED = "imported"
@@ -39,8 +40,11 @@ class Deed(StrEnum):
     LIMITS_CHANGED = "limits_changed"  # of a number
     LINKED = "linked"  # a WhatsApp number
     UNLINKED = "unlinked"
+    LINK_ENDED = "link_ended"  # not by us
     BUSINESS_CHANGED = "business_changed"  # its name or its clock
     RULES_CHANGED = "rules_changed"  # quiet hours, offers a week
+    NOTICES_ON = "notices_on"  # of one browser
+    NOTICES_OFF = "notices_off"
 
 
 async def note(

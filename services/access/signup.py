@@ -8,6 +8,8 @@ from models.db import transaction
 from models.sender import Sender
 from models.states import Channel, SenderStatus
 from services.access import passwords, sessions
+from services.access.actor import Actor
+from services.access.audit import Deed, note
 from services.access.logins import spelled
 from services.access.names import named
 from services.access.throttle import SIGN_UPS, spend
@@ -47,6 +49,7 @@ async def sign_up(
             owner = await found(
                 db, name=name, business=business, login=login, password_hash=password_hash, language=language
             )
+            await note(db, Actor(owner.id, owner.workspace_id, owner.name), Deed.SIGNED_UP, address=ip)
             return await sessions.begin(db, owner, agent=agent)
     except IntegrityError:
         raise LoginTaken() from None

@@ -6,6 +6,7 @@ from sqlalchemy import text
 
 from models.db import transaction
 from services.access.actor import Actor
+from services.access.audit import Deed, note
 from services.consent.hashing import key_in_use
 from services.errors import Invalid
 from services.i18n import N_
@@ -40,6 +41,7 @@ DELETE FROM push_subscription
 UNSUBSCRIBE = text("""
 DELETE FROM push_subscription
  WHERE workspace_id = :workspace_id AND person_id = :person_id AND endpoint = :endpoint
+RETURNING id
 """)
 
 SUBSCRIBED = text("""
@@ -75,12 +77,14 @@ async def subscribe(actor: Actor, endpoint: str, *, public_key: str, auth: str, 
     async with transaction() as db:
         await db.execute(SUBSCRIBE, {**told, "public_key": key, "auth": secret})
         await db.execute(TOO_MANY, {**mine, "most": MOST_OF_A_PERSON})
+        await note(db, actor, Deed.NOTICES_ON)
 
 
 async def unsubscribe(actor: Actor, endpoint: str) -> None:
     """Tell it nothing more; safe to do twice."""
     async with transaction() as db:
-        await db.execute(UNSUBSCRIBE, {**_mine(actor), "endpoint": endpoint})
+        if await db.scalar(UNSUBSCRIBE, {**_mine(actor), "endpoint": endpoint}) is not None:
+            await note(db, actor, Deed.NOTICES_OFF)
 
 
 async def is_subscribed(actor: Actor, endpoint: str) -> bool:

@@ -1,9 +1,12 @@
 """The only file that writes sender.status."""
 
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.db import transaction
 from models.states import SENDER_MOVES, News, SenderStatus, sources
+from services.access.actor import Actor
+from services.access.audit import Deed, note
 from services.gateways.protocol import LinkChanged
 from services.live import announce
 from services.notices.tell import tell
@@ -19,7 +22,14 @@ UPDATE sender
        troubled_at = CASE WHEN :stopped THEN :at ELSE troubled_at END,
        clean_days = CASE WHEN :stopped THEN clean_days / 2 ELSE clean_days END
  WHERE id = :id AND status = ANY(:sources)
-RETURNING workspace_id
+RETURNING workspace_id, name
+""")
+
+# An end that the shop asked for is noted under the name of who did.
+OURS = text("""
+SELECT EXISTS (SELECT 1 FROM link_request
+                WHERE workspace_id = :workspace_id AND sender_id = :id
+                  AND how = 'unlink' AND status = 'started')
 """)
 
 
@@ -45,12 +55,19 @@ async def link_changed(event: LinkChanged) -> bool:
         "code": event.code or None,
     }
     async with transaction() as db:
-        workspace_id = await db.scalar(MOVE, asked)
-        if workspace_id is not None:
-            await announce(db, f"sender:{event.sender_id}", f"workspace:{workspace_id}")
+        moved = (await db.execute(MOVE, asked)).one_or_none()
+        if moved is not None:
+            await announce(db, f"sender:{event.sender_id}", f"workspace:{moved.workspace_id}")
             if news := NEWS.get(event.status):
-                await tell(db, workspace_id, news, path="/senders")
-    return workspace_id is not None
+                await tell(db, moved.workspace_id, news, path="/senders")
+            if event.status is SenderStatus.LOGGED_OUT:
+                await _note_end(db, moved.workspace_id, event.sender_id, moved.name)
+    return moved is not None
+
+
+async def _note_end(db: AsyncSession, workspace_id: int, sender_id: int, name: str) -> None:
+    if not await db.scalar(OURS, {"workspace_id": workspace_id, "id": sender_id}):
+        await note(db, Actor(0, workspace_id, ""), Deed.LINK_ENDED, sender=name)
 
 
 # Whoever owns it next connects, and hears what WhatsApp says now.

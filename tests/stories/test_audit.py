@@ -7,13 +7,16 @@ import re
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy import text as sql
 
 from models.access import Person
 from models.db import transaction
 from services.access import passwords
+from services.access.actor import Actor
 from services.access.audit import PAGE, Deed, entries, note
 from services.access.login import WrongLogin, log_in
+from services.access.signup import sign_up
 from services.access.throttle import TooManyTries
 from services.analytics.export import people_csv
 from services.analytics.people import Asked
@@ -65,6 +68,14 @@ async def test_who_logs_in_is_written_down_and_so_is_a_wrong_password_once(shop:
     wrong, right = (await entries(shop.actor)).entries
     assert (wrong.who, wrong.facts) == ("", {"name": "Asha", "address": "192.0.2.66"})
     assert (right.who, right.facts) == ("Asha", {"address": "192.0.2.7"})
+
+
+async def test_a_shop_begins_with_who_signed_up(house: House) -> None:
+    await sign_up(name="Asha", business="Sweets", login="asha@new.example", password=PASSWORD, ip="192.0.2.9")
+    async with transaction() as db:
+        (asha,) = await db.scalars(select(Person).where(Person.login == "asha@new.example"))  # type: ignore[arg-type]
+    (begun,) = (await entries(Actor(asha.id, asha.workspace_id, "Asha"))).entries
+    assert (begun.who, begun.deed, begun.facts) == ("Asha", Deed.SIGNED_UP, {"address": "192.0.2.9"})
 
 
 async def test_lists_campaigns_and_settings_are_in_it(shop: Shop) -> None:

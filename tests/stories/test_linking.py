@@ -199,6 +199,9 @@ async def test_the_same_number_once_more_is_the_same_sender(
     second = await scans(shop, whatsapp, phone)
 
     assert second.sender_id == first.sender_id
+    name = {"sender": (await linked_sender(shop)).name}
+    done = [(entry.who, entry.deed, entry.facts) for entry in (await entries(shop.actor)).entries]
+    assert done == [("Asha", Deed.LINKED, name), ("", Deed.LINK_ENDED, name), ("Asha", Deed.LINKED, name)]
 
 
 async def test_a_number_of_another_shop_is_refused(

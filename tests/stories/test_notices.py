@@ -19,6 +19,7 @@ from models.sender import Sender
 from models.states import SenderStatus
 from services import clock
 from services.access.actor import Actor
+from services.access.audit import Deed, entries
 from services.access.sessions import begin, hash_of, log_out
 from services.campaigns.brakes import pull_brakes
 from services.campaigns.finish import finish_dry
@@ -178,8 +179,11 @@ async def test_who_switched_it_off_hears_nothing_more(shop: Shop, service: PushS
     await finishes(shop)
     await push_waiting()
 
+    await unsubscribe(actor, phone.endpoint)
     assert not await is_subscribed(actor, phone.endpoint)
     assert phone.heard == []
+    switched = [entry.deed for entry in (await entries(actor)).entries if entry.deed != Deed.LAUNCHED]
+    assert switched == [Deed.NOTICES_OFF, Deed.NOTICES_ON]
 
 
 @pytest.mark.parametrize("answer", [404, 410, 403])

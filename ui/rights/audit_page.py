@@ -14,6 +14,7 @@ from ui.signed_in import signed_in
 from ui.theme import wear
 
 DEEDS: Mapping[Deed, str] = {
+    Deed.SIGNED_UP: N_("signed up"),
     Deed.LOGGED_IN: N_("logged in"),
     Deed.IMPORTED: N_("brought in contacts from a list"),
     Deed.IMPORT_UNDONE: N_("took a list back"),
@@ -35,6 +36,8 @@ DEEDS: Mapping[Deed, str] = {
     Deed.UNLINKED: N_("unlinked a WhatsApp number"),
     Deed.BUSINESS_CHANGED: N_("changed the name or the clock of the business"),
     Deed.RULES_CHANGED: N_("changed the quiet hours or how often"),
+    Deed.NOTICES_ON: N_("switched notifications on, on one phone or computer"),
+    Deed.NOTICES_OFF: N_("switched notifications off, on one phone or computer"),
 }
 
 
@@ -80,6 +83,8 @@ def _deed(_: Words, entry: Entry) -> str:
             )
         case Deed.LAUNCHED if not entry.who:
             return _("A planned campaign has begun")
+        case Deed.LINK_ENDED:
+            return _("A WhatsApp number is not linked any more: it was ended on its phone, or by WhatsApp")
         case _deed:
             return f"{entry.who or _('By itself')} {_(DEEDS[entry.deed])}"
 
@@ -119,6 +124,8 @@ def _told(_: Words, entry: Entry, zone: str) -> str:
                 cap=cap,
                 new=cold,
             )
+        case {"sender": str(sender)}:
+            return sender
         case {"quiet_from": int(start), "quiet_until": int(end), "most_a_week": int(most)}:
             hours = _("Quiet from {start} to {end}", start=_clock(_, start), end=_clock(_, end))
             return f"{hours} · {_.many('{count} offer a week', '{count} offers a week', most)}"
