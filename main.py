@@ -21,12 +21,12 @@ from models import migrate
 from models.db import close_pool, open_pool
 from scheduler.clockwork import DUTIES, Clockwork
 from services import embedded
-from services.consent.hashing import use_key
 from services.consent.kept import open_kept
 from services.contacts.reading import close_reading, open_reading
 from services.gateways.linked import Linked
 from services.gateways.registry import Gateways
 from services.gateways.sandbox import Sandbox
+from services.key import use_key
 from services.media.store import open_store
 from services.ops.bring_back import bring_back
 from services.ops.demo import make_demo

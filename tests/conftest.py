@@ -14,8 +14,8 @@ import redis as redis_client
 from models import migrate
 from models.db import close_pool, open_pool
 from services import embedded
-from services.consent.suppress import use_key
 from services.embedded import Servers
+from services.key import use_key
 from services.media.store import open_store
 from services.redis_link import close_redis, open_redis
 from services.sending.partitions import make_ahead

@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 
+from limits import RateLimitItem
 from sqlalchemy import select
 
 from models.access import Person
@@ -10,8 +12,20 @@ from models.db import transaction
 from services.access import passwords, sessions
 from services.access.actor import Actor
 from services.access.audit import Deed, note
+from services.access.device import device
 from services.access.logins import NotALogin, spelled
-from services.access.throttle import WRONG_AT_ADDRESS, WRONG_LOGINS, WRONG_NOTED, check, count, forgive, spend
+from services.access.throttle import (
+    WRONG_AT_ADDRESS,
+    WRONG_FROM_ANYWHERE,
+    WRONG_LOGINS,
+    WRONG_NOTED,
+    WRONG_ON_DEVICE,
+    check,
+    count,
+    forgive,
+    network,
+    spend,
+)
 from services.away import AWAY
 from services.errors import BroadcasterError, Invalid
 from services.i18n import LANGUAGES, N_
@@ -26,32 +40,32 @@ class WrongLogin(BroadcasterError):
     sentence = N_("This login and password do not fit together. Please try again.")
 
 
-async def log_in(login: str, password: str, *, ip: str, agent: str = "", language: str | None = None) -> str:
-    """The secret of a new session, for the browser's cookie. `ip` and `agent` describe the browser;
-    `language`, if one was chosen in it, becomes the person's.
+async def log_in(
+    login: str, password: str, *, ip: str, agent: str = "", language: str | None = None, mark: str = ""
+) -> str:
+    """The secret of a new session, for the browser's cookie. `ip` and `agent` describe the browser, `mark` is
+    device.py's; `language`, if one was chosen in it, becomes the person's.
 
     Raises:
         Invalid: something is not filled in; no try is counted.
         WrongLogin: after the same time whether the login is known or not.
-        TooManyTries: by this address, or with this login from anywhere; the password was not looked at.
+        TooManyTries: by this address, with this login from anywhere, or by this browser if somebody came in
+            from it before; the password was not looked at.
     """
     if not login.strip() or not password:
         raise Invalid(N_("Please fill in your mobile number or e-mail, and your password."))
-    try:
-        who = spelled(login)
-    except NotALogin:
-        who = login.strip().lower()
-    await check(WRONG_AT_ADDRESS, ip)
+    who, at = _as_kept(login), network(ip)
     # Counted before the slow comparison, so that a thousand tries at once are no way around it.
-    await spend(WRONG_LOGINS, who)
+    tries = await _spent(who, at, mark)
     person = await _known(who)
     kept = None if person is None else person.password_hash
     if not await passwords.matches(password, kept) or person is None:
-        await count(WRONG_AT_ADDRESS, ip)
+        await count(WRONG_AT_ADDRESS, at)
         if person is not None:
             _note_beside(person, ip)
         raise WrongLogin()
-    await forgive(WRONG_LOGINS, who)
+    for limit, whose in tries:
+        await forgive(limit, whose)
     async with transaction() as db:
         if language is not None and language in LANGUAGES and language != person.language:
             person.language = language
@@ -59,6 +73,27 @@ async def log_in(login: str, password: str, *, ip: str, agent: str = "", languag
         who_came = Actor(person.id, person.workspace_id, person.name)
         await note(db, who_came, Deed.LOGGED_IN, address=ip)
         return await sessions.begin(db, person, agent=agent)
+
+
+def _as_kept(login: str) -> str:
+    """As it is kept, or as it was typed where nobody can have it."""
+    try:
+        return spelled(login)
+    except NotALogin:
+        return login.strip().lower()
+
+
+async def _spent(who: str, at: str, mark: str) -> Sequence[tuple[RateLimitItem, str]]:
+    """What this try was counted against. A browser that was in before counts alone: the guesses of strangers
+    do not keep it out, not even from its own address."""
+    tries = [(WRONG_LOGINS, f"{at} {who}"), (WRONG_FROM_ANYWHERE, who)]
+    if known := device(mark, who):
+        tries = [(WRONG_ON_DEVICE, known)]
+    else:
+        await check(WRONG_AT_ADDRESS, at)
+    for limit, whose in tries:
+        await spend(limit, whose)
+    return tries
 
 
 def _note_beside(person: Person, ip: str) -> None:

@@ -3,6 +3,7 @@
 import logging
 import math
 import time
+from ipaddress import ip_address, ip_network
 
 from limits import RateLimitItem, RateLimitItemPerMinute, WindowStats
 from limits.aio.storage import MemoryStorage, RedisStorage
@@ -13,8 +14,12 @@ from services.errors import BroadcasterError
 from services.i18n import N_
 from services.redis_link import redis
 
-# In a moving window. Many shops share one address of their mobile network, so an address may do more.
-WRONG_LOGINS = RateLimitItemPerMinute(5, 15, namespace="wrong-login")
+# In a moving window. One login from one address, and from everywhere together: whoever sits at one address
+# never uses that up. A browser that came in before counts alone (device.py).
+WRONG_LOGINS = RateLimitItemPerMinute(5, 20, namespace="wrong-login")
+WRONG_FROM_ANYWHERE = RateLimitItemPerMinute(20, 60, namespace="wrong-from-anywhere")
+WRONG_ON_DEVICE = RateLimitItemPerMinute(5, 15, namespace="wrong-on-device")
+# Many shops share one address of their mobile network, so with many logins an address may do more.
 WRONG_AT_ADDRESS = RateLimitItemPerMinute(50, 15, namespace="wrong-at-address")
 WRONG_NOTED = RateLimitItemPerMinute(1, 15, namespace="wrong-noted")  # so often the record speaks of them
 SIGN_UPS = RateLimitItemPerMinute(20, 60, namespace="sign-up")
@@ -71,6 +76,15 @@ async def _stats(limit: RateLimitItem, who: str) -> WindowStats:
         return await _together().get_window_stats(limit, who)
     except (RedisError, OSError):
         return await _alone.get_window_stats(limit, who)
+
+
+def network(address: str) -> str:
+    """What one stranger can have of addresses: an IPv4 address, or the whole network of an IPv6 one."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    return address if found.version == 4 else str(ip_network((found, 64), strict=False))
 
 
 def _minutes(stats: WindowStats) -> int:

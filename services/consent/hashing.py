@@ -2,20 +2,7 @@
 
 import hmac
 
-_key: bytes | None = None
-
-
-def use_key(key: bytes) -> None:
-    """Hash with `key` from now on. Changing it would forget everybody who said STOP."""
-    global _key
-    _key = key
-
-
-def key_in_use() -> bytes:
-    """For a child process that hashes on our behalf."""
-    if _key is None:
-        raise RuntimeError("use_key() comes first")
-    return _key
+from services.key import key_in_use
 
 
 def phone_hash(workspace_id: int, phone: str) -> bytes:

@@ -5,7 +5,6 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.consent.hashing import phone_hash as phone_hash
-from services.consent.hashing import use_key as use_key
 from services.consent.kept import keep
 
 # A person's own word outweighs one that was played in a rehearsal.

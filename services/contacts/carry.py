@@ -21,13 +21,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.db import driver, transaction
 from models.states import ImportStatus
 from services.confined import check, start
-from services.consent.hashing import key_in_use
 from services.contacts import unreadable
 from services.contacts.columns import Columns
 from services.contacts.import_moves import move
 from services.contacts.judge import judge
 from services.contacts.read_file import Task
 from services.contacts.unreadable import Unreadable
+from services.key import key_in_use
 from services.live import announce
 
 log = logging.getLogger(__name__)

@@ -21,13 +21,14 @@ import orjson
 
 from models.phone import NotAPhone, parse
 from services.confined import confine, refuse
-from services.consent.hashing import phone_hash, use_key
+from services.consent.hashing import phone_hash
 from services.contacts import unreadable
 from services.contacts.columns import SAMPLE, Columns, Layout, guess
 from services.contacts.problems import PHONE_SENTENCES
 from services.contacts.sheets import Row, rows_of
 from services.contacts.tidy import VALUE_LENGTH, language_of, one_line
 from services.contacts.unreadable import MOST_ROWS, Unreadable
+from services.key import use_key
 
 MEMORY = 768 * 1024 * 1024  # bytes of address space
 CPU_S = 90

@@ -11,8 +11,8 @@ from sqlalchemy import text
 
 from models.db import transaction
 from models.states import News
-from services.consent.hashing import key_in_use
 from services.i18n import words
+from services.key import key_in_use
 from services.notices.seal import BadKey, Browser, seal, signature
 from services.notices.wording import BODIES, TITLES
 

@@ -7,9 +7,9 @@ from sqlalchemy import text
 from models.db import transaction
 from services.access.actor import Actor
 from services.access.audit import Deed, note
-from services.consent.hashing import key_in_use
 from services.errors import Invalid
 from services.i18n import N_
+from services.key import key_in_use
 from services.notices.seal import BadKey, from_b64, our_name, point
 
 # The services of the browsers. Nothing is ever posted to another address: a browser could name any.

@@ -11,8 +11,8 @@ import psutil
 from models import migrate
 from models.db import close_pool, open_pool
 from services import embedded
-from services.consent.hashing import use_key
 from services.embedded import Servers
+from services.key import use_key
 from services.redis_link import close_redis, open_redis
 from services.settings import Settings
 

@@ -20,8 +20,9 @@ from models import migrate
 from models.contact import Contact
 from models.db import close_pool, open_pool, transaction
 from services import embedded
-from services.consent.hashing import phone_hash, use_key
+from services.consent.hashing import phone_hash
 from services.contacts.apply import apply
+from services.key import use_key
 from services.redis_link import close_redis, open_redis
 from tests.bench.figure import Figure
 from tests.lists import AGREEMENT, Desk, desk, workbook

@@ -9,8 +9,8 @@ import psycopg
 
 from models.db import close_pool, open_pool, transaction
 from models.sender import Sender
-from services.consent.hashing import use_key
 from services.embedded import Servers
+from services.key import use_key
 from services.redis_link import close_redis, open_redis
 from services.sending.partitions import make_ahead
 from tests.chaos.judge import Verdict, judge, sent_twice

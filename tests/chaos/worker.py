@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from models.db import close_pool, open_pool
-from services.consent.hashing import use_key
 from services.gateways.protocol import DoNotKnow, Knowledge
 from services.gateways.registry import Gateways
 from services.gateways.sandbox import Sandbox, gateway
 from services.gateways.sandbox.ledger import Ledger
+from services.key import use_key
 from services.leases import Leases, Renewed
 from services.redis_link import close_redis, open_redis
 from services.sending import hot_moves, owning

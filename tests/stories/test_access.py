@@ -17,12 +17,19 @@ from models.sender import Sender
 from services import clock
 from services.access import passwords, sessions
 from services.access.actor import Actor
+from services.access.device import marked
 from services.access.language import read_in
 from services.access.login import WrongLogin, log_in
 from services.access.logins import NotALogin, spelled
 from services.access.passwords import PasswordTooShort
 from services.access.signup import LoginTaken, sign_up
-from services.access.throttle import TooManyTries
+from services.access.throttle import (
+    WRONG_AT_ADDRESS,
+    WRONG_FROM_ANYWHERE,
+    WRONG_LOGINS,
+    TooManyTries,
+    count,
+)
 from services.errors import Invalid
 from services.redis_link import close_redis, open_redis
 from tests.conftest import House
@@ -30,6 +37,7 @@ from tests.visitor import Visitor
 from ui.security import Doorkeeper
 
 PASSWORD = "saree-1987"
+LOGIN = "+919876543210"  # Asha's, as it is kept
 
 
 @pytest.fixture(autouse=True)
@@ -142,13 +150,74 @@ async def test_every_letter_of_a_long_password_counts(house: House) -> None:
     assert not await passwords.matches(long + "2", kept)
 
 
-async def test_after_five_wrong_tries_even_the_right_one_waits(asha: Actor) -> None:
+@pytest.mark.parametrize(("first", "again"), [("1.1.1.1", "1.1.1.1"), ("2001:db8::1", "2001:db8::9:2")])
+async def test_after_five_wrong_tries_even_the_right_one_waits(asha: Actor, first: str, again: str) -> None:
     for number in range(5):
         with pytest.raises(WrongLogin):
-            await log_in("9876543210", f"wrong{number}", ip=f"1.1.1.{number}")
+            await log_in("9876543210", f"wrong{number}", ip=first)
     with pytest.raises(TooManyTries) as told:
-        await log_in("+91 98765 43210", PASSWORD, ip="2.2.2.2")
-    assert told.value.facts == {"minutes": 15}
+        await log_in("+91 98765 43210", PASSWORD, ip=again)
+    assert told.value.facts == {"minutes": 20}
+
+
+async def test_an_enemy_at_one_address_keeps_asha_out_nowhere_else(asha: Actor) -> None:
+    for limit, tries in ((WRONG_LOGINS, 5), (WRONG_FROM_ANYWHERE, 15)):  # what one address can do in an hour
+        for _ in range(tries):
+            await count(limit, LOGIN if limit is WRONG_FROM_ANYWHERE else f"6.6.6.6 {LOGIN}")
+    with pytest.raises(TooManyTries):
+        await log_in("9876543210", PASSWORD, ip="6.6.6.6")
+    await log_in("9876543210", PASSWORD, ip="2.2.2.2")
+
+
+async def test_many_addresses_guess_no_more_than_twenty_times_an_hour(asha: Actor) -> None:
+    for _ in range(19):
+        await count(WRONG_FROM_ANYWHERE, LOGIN)
+    with pytest.raises(WrongLogin):
+        await log_in("9876543210", "wrong", ip="1.1.1.20")
+    with pytest.raises(TooManyTries) as told:
+        await log_in("9876543210", PASSWORD, ip="1.1.1.21")
+    assert told.value.facts == {"minutes": 60}
+
+
+async def test_a_phone_that_was_in_before_is_not_kept_out_by_guessers(asha: Actor) -> None:
+    """From her own address too: it may be her mobile network's, and the enemy's."""
+    mark = marked(LOGIN)
+    for limit, who in (
+        (WRONG_LOGINS, f"1.1.1.1 {LOGIN}"),
+        (WRONG_FROM_ANYWHERE, LOGIN),
+        (WRONG_AT_ADDRESS, "1.1.1.1"),
+    ):
+        while await count(limit, who):
+            pass
+    await log_in("9876543210", PASSWORD, ip="1.1.1.1", mark=mark)
+    for _ in range(5):
+        with pytest.raises(WrongLogin):
+            await log_in("9876543210", "wrong", ip="1.1.1.1", mark=mark)
+    with pytest.raises(TooManyTries):
+        await log_in("9876543210", PASSWORD, ip="1.1.1.1", mark=mark)
+
+
+@pytest.mark.parametrize("mark", ["", ".", "made-up", f"made-up.{'0' * 64}", "of another login", "über.é"])
+async def test_a_mark_that_is_not_of_this_login_helps_no_guesser(asha: Actor, mark: str) -> None:
+    if mark == "of another login":
+        mark = marked("enemy@shop.in")
+    while await count(WRONG_FROM_ANYWHERE, LOGIN):
+        pass
+    with pytest.raises(TooManyTries):
+        await log_in("9876543210", PASSWORD, ip="1.1.1.1", mark=mark)
+
+
+async def test_the_browser_keeps_its_mark_when_it_goes_out(asha: Actor, visitor: Visitor) -> None:
+    came = await visitor.sends("/login", login="9876543210", password=PASSWORD)
+    given = next(
+        line for line in came.headers.get_list("set-cookie") if line.startswith("broadcaster-device=")
+    )
+    assert "HttpOnly; Max-Age=31536000; Path=/; SameSite=lax" in given
+    await visitor.sends("/logout")
+    while await count(WRONG_FROM_ANYWHERE, LOGIN):
+        pass
+    again = await visitor.sends("/login", login="98765 43210", password=PASSWORD)
+    assert again.headers["location"] == "/"
 
 
 async def test_coming_in_forgives_the_wrong_tries(asha: Actor) -> None:

@@ -22,8 +22,8 @@ from services import embedded
 from services.analytics.funnel import Progress, progress
 from services.analytics.why import NO_DATABASE, NO_REDIS
 from services.clock import now
-from services.consent.suppress import use_key
 from services.embedded import Servers
+from services.key import use_key
 from services.ops import health as looking_after
 from services.ops.health import Health, health, watch_over
 from services.redis_link import close_redis, open_redis, redis

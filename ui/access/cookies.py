@@ -1,4 +1,6 @@
-"""The two cookies: whose browser this is, and which language it reads before anybody logs in."""
+"""The cookies: whose browser this is, whether somebody came in from it before, and which language it reads
+before anybody logs in.
+"""
 
 from http.cookies import CookieError, SimpleCookie
 
@@ -34,6 +36,22 @@ def give_session(response: Response, scope: Scope, secret: str) -> None:
 
 def take_session(response: Response, scope: Scope) -> None:
     response.delete_cookie(_name(scope), secure=is_secure(scope), httponly=True, samesite="lax")
+
+
+def read_mark(scope: Scope) -> str:
+    """What says that somebody came in from this browser before."""
+    return _read(scope, f"{_name(scope)}-device") or ""
+
+
+def give_mark(response: Response, scope: Scope, mark: str) -> None:
+    response.set_cookie(
+        f"{_name(scope)}-device",
+        mark,
+        max_age=A_YEAR_S,
+        secure=is_secure(scope),
+        httponly=True,
+        samesite="lax",
+    )
 
 
 def chosen_language(scope: Scope) -> str | None:

@@ -1,6 +1,7 @@
 """In and out: logging in, signing up, logging out, and choosing a language. Plain HTML, no script needed."""
 
 import logging
+from collections.abc import Mapping
 from urllib.parse import parse_qsl, quote
 
 from fastapi import Depends, HTTPException, Request
@@ -8,15 +9,25 @@ from fastapi.responses import RedirectResponse, Response
 from nicegui import app
 
 from services.access.actor import Actor
+from services.access.device import marked
 from services.access.language import read_in
 from services.access.login import log_in
+from services.access.logins import spelled
 from services.access.sessions import log_out, log_out_everywhere
 from services.access.signup import sign_up
 from services.away import DATABASE_AWAY
 from services.errors import BroadcasterError
 from services.i18n import LANGUAGES
 from services.storable import storable_text
-from ui.access.cookies import chosen_language, give_language, give_session, read_language, take_session
+from ui.access.cookies import (
+    chosen_language,
+    give_language,
+    give_mark,
+    give_session,
+    read_language,
+    read_mark,
+    take_session,
+)
 from ui.access.forms import login_form, signup_form
 from ui.signed_in import signed_in, visitor
 
@@ -42,12 +53,13 @@ async def login(request: Request) -> Response:
             ip=_ip(request),
             agent=_agent(request),
             language=chosen_language(request.scope),
+            mark=read_mark(request.scope),
         )
     except BroadcasterError as e:
         return login_form(
             request, next=local(typed.get("next", "/")), login=typed.get("login", ""), problem=e
         )
-    return _come_in(request, secret, typed.get("next", "/"))
+    return _come_in(request, secret, typed, typed.get("next", "/"))
 
 
 @app.get("/signup", include_in_schema=False)
@@ -70,7 +82,7 @@ async def signup(request: Request) -> Response:
         )
     except BroadcasterError as e:
         return signup_form(request, typed, problem=e)
-    return _come_in(request, secret, "/")
+    return _come_in(request, secret, typed, "/")
 
 
 @app.post("/logout", include_in_schema=False)
@@ -106,9 +118,10 @@ def local(address: str) -> str:
     return address if address.startswith("/") and not address.startswith("//") and not odd else "/"
 
 
-def _come_in(request: Request, secret: str, next: str) -> Response:
+def _come_in(request: Request, secret: str, typed: Mapping[str, str], next: str) -> Response:
     response = RedirectResponse(local(next), SEE_OTHER)
     give_session(response, request.scope, secret)
+    give_mark(response, request.scope, marked(spelled(typed["login"]), read_mark(request.scope)))
     return response
 
 

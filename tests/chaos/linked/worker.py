@@ -11,10 +11,10 @@ from pathlib import Path
 from models.db import close_pool, open_pool
 from models.pace import GAPS, Gap
 from models.states import Pace
-from services.consent.hashing import use_key
 from services.gateways.linked import Linked
 from services.gateways.linked.hosts import Launcher
 from services.gateways.registry import Gateways
+from services.key import use_key
 from services.redis_link import close_redis, open_redis
 from services.sending import owning
 from services.sending.engine import Engine
