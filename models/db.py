@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any, cast
 
 from psycopg import AsyncConnection
+from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 AfterCommit = Callable[[], Awaitable[None]]
@@ -17,6 +18,13 @@ GIVE_UP: dict[str, Any] = {
     "keepalives_interval": 2,
     "keepalives_count": 3,
 }
+
+# And the server gives us up who began a transaction and say nothing more, because our machine lost its power
+# or stands still: what we had locked holds up everybody who sends. Far longer than any story thinks between
+# two statements; the engine's flush thinks for milliseconds, and its next owner waits for it.
+SILENT_S = 30.0
+FLUSH_SILENT_S = 5.0
+GIVEN_UP_AFTER = "SELECT set_config('idle_in_transaction_session_timeout', %(silent_s)s || 's', false)"
 
 # Rows are looked up one by one, in their index. A planner that knows nothing yet of a table that was filled
 # a minute ago may think otherwise, and needs a second for what takes ten milliseconds.
@@ -42,6 +50,14 @@ def open_pool(database_url: str, *, size: int = 10) -> None:
         hide_parameters=True,  # an error goes into the log, and people's numbers and words do not
         connect_args=GIVE_UP,
     )
+    event.listen(_engine.sync_engine, "connect", _have_given_up)
+
+
+def _have_given_up(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute(GIVEN_UP_AFTER, {"silent_s": SILENT_S})
+    cursor.close()
+    connection.commit()
 
 
 async def close_pool() -> None:
@@ -100,6 +116,7 @@ async def connect() -> AsyncConnection:
     """
     connection = await AsyncConnection.connect(_url, **GIVE_UP)
     await connection.execute(BY_INDEX, {"local": False})
+    await connection.execute(GIVEN_UP_AFTER, {"silent_s": FLUSH_SILENT_S})
     await connection.commit()
     return connection
 

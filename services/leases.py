@@ -19,13 +19,14 @@ from services.redis_link import redis
 DUTY_MS = 6_000  # a duty that was cut short is anybody's again after this
 log = logging.getLogger(__name__)
 
-# Whoever is missing among the living has no lease any more, however long Redis would keep it.
+# Whoever is missing among the living has no lease any more, however long Redis would keep it. What is ours
+# already may be taken once more: we ask for what we do not know to be ours, as when an answer got lost.
 TAKE = """
 local got = {}
 for i, key in ipairs(KEYS) do
   if #got == tonumber(ARGV[3]) then break end
   local owner = redis.call('get', key)
-  if not owner or (ARGV[4] ~= '' and not redis.call('zscore', ARGV[4], owner)) then
+  if not owner or owner == ARGV[1] or (ARGV[4] ~= '' and not redis.call('zscore', ARGV[4], owner)) then
     redis.call('set', key, ARGV[1], 'PX', ARGV[2])
     got[#got + 1] = i
   end
@@ -76,7 +77,7 @@ class Leases:
         self._among = among
 
     async def take(self, names: Sequence[str], at_most: int = 1) -> list[str]:
-        """The first `at_most` of `names` that nobody alive had; they are ours now."""
+        """The first `at_most` of `names` that nobody else alive had; they are ours now."""
         if not names:
             return []
         told = (self._owner, str(self._ttl_ms), str(at_most), self._among)

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
+from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,6 +18,8 @@ from models.db import after_commit
 from services.redis_link import redis
 
 CHANNEL = "live"
+QUIET_S = 10.0  # then we ask whether anybody is still at the other end …
+ANSWERS_S = 5.0  # … and wait so long for a word
 log = logging.getLogger(__name__)
 
 
@@ -48,16 +51,31 @@ async def listen(hear: Callable[[frozenset[str]], Awaitable[None]]) -> None:
             async with redis().pubsub() as subscription:
                 await subscription.subscribe(CHANNEL)
                 while True:
-                    said = await subscription.get_message(timeout=30)
-                    if said is not None:
+                    said = await _said(subscription)
+                    if said["type"] != "pong":
                         await hear(_topics(said))
         except (RedisError, OSError) as e:
             log.warning("not hearing changes: %s", e)
             await asyncio.sleep(1)
 
 
+async def _said(subscription: PubSub) -> dict[str, Any]:
+    """What is said next. A line that died without a word (a cable, a firewall that forgot it) is silent for
+    ever, as is one on which nothing happens: who is alive answers.
+    """
+    said: dict[str, Any] | None = await subscription.get_message(timeout=QUIET_S)
+    if said is None:
+        await subscription.ping()
+        said = await subscription.get_message(timeout=ANSWERS_S)
+    if said is None:
+        raise ConnectionError("nobody answers at the other end")
+    return said
+
+
 def _topics(said: dict[str, Any]) -> frozenset[str]:
-    return frozenset(said["data"].decode().split()) if said["type"] == "message" else frozenset()
+    return (
+        frozenset(said["data"].decode(errors="replace").split()) if said["type"] == "message" else frozenset()
+    )
 
 
 async def end(tasks: Iterable[asyncio.Task[None]]) -> None:

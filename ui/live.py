@@ -15,6 +15,7 @@ from nicegui import Client, ui
 
 from services.away import DATABASE_AWAY, PATIENCE_S
 from services.live import end, listen
+from services.watched import watched as watched_over
 from ui.beat import Beat
 
 # An announcement can get lost, and Redis may be away: campaigns are looked at by themselves as well.
@@ -30,7 +31,8 @@ _running: list[asyncio.Task[None]] = []
 
 def start_live() -> None:
     """Begin to hear announcements; once per process, on the event loop."""
-    _running[:] = [asyncio.create_task(listen(hear)), asyncio.create_task(_safety_net())]
+    listening = watched_over(partial(listen, hear))
+    _running[:] = [asyncio.create_task(listening), asyncio.create_task(_safety_net())]
 
 
 async def stop_live() -> None:

@@ -89,6 +89,8 @@ async def mark_refused(db: AsyncSession, workspace_id: int, import_id: int, why:
 
 
 COPY = b"COPY reading (line, phone, phone_hash, name, language, fields, problem, given) FROM STDIN"
+# The child may think for longer than the database would have patience with us.
+THINKING = text("SELECT set_config('idle_in_transaction_session_timeout', :long, true)")
 TABLE = text("""
 CREATE TEMPORARY TABLE reading (
     line integer, phone text, phone_hash bytea, name text, language text, fields jsonb,
@@ -103,6 +105,7 @@ async def _read(job: Job) -> None:
             text("SELECT pg_advisory_xact_lock(:lock, CAST(:id AS integer))"),
             {"lock": LOCK, "id": job.import_id},
         )
+        await db.execute(THINKING, {"long": f"{LONGEST_S}s"})
         await db.execute(TABLE)
         async with _child(job) as child:
             layout = json.loads(await _head(child))

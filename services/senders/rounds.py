@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from services.away import AWAY
 from services.live import end, listen
@@ -26,7 +27,8 @@ class Rounds:
         self._loops: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
-        self._loops = [asyncio.create_task(listen(self._hear)), asyncio.create_task(watched(self._run))]
+        loops = (partial(listen, self._hear), self._run)
+        self._loops = [asyncio.create_task(watched(loop)) for loop in loops]
 
     async def stop(self) -> None:
         await end(self._loops)

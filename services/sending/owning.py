@@ -360,3 +360,5 @@ async def _close(gateway: Gateway, sender_id: int) -> None:
             await gateway.close(sender_id)
     except TimeoutError:
         log.warning("sender %s took too long to close", sender_id)
+    except Exception:  # or nobody would be let go, and nobody taken, any more
+        log.exception("sender %s could not be closed", sender_id)
