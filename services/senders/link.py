@@ -25,7 +25,8 @@ WORKERS_TOPIC = "links"  # whoever can link listens to it
 TRIES_AN_HOUR = 12
 LASTS = timedelta(seconds=150)  # WhatsApp closes an attempt after 160 s
 
-# One attempt at a time for a shop: a second tap takes the place of the first.
+# One attempt at a time for a shop: a second tap takes the place of the first, also in the same instant.
+ONE_AFTER_THE_OTHER = text("SELECT pg_advisory_xact_lock(hashtextextended('links of ' || :workspace_id, 0))")
 REPLACED = text("""
 SELECT id FROM link_request
  WHERE workspace_id = :workspace_id AND status IN ('asked', 'started') AND how <> 'unlink'
@@ -167,6 +168,7 @@ async def open_unlinking(actor: Actor, sender_id: int) -> LinkSeen | None:
 
 async def _ask(db: AsyncSession, actor: Actor, how: LinkHow, sender_id: int | None, phone: str | None) -> int:
     if how is not LinkHow.UNLINK:
+        await db.execute(ONE_AFTER_THE_OTHER, {"workspace_id": str(actor.workspace_id)})
         if (await db.scalar(LATELY, {"workspace_id": actor.workspace_id}) or 0) >= TRIES_AN_HOUR:
             raise TooManyTries()
         for earlier in (await db.scalars(REPLACED, {"workspace_id": actor.workspace_id})).all():

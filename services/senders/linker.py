@@ -68,6 +68,8 @@ class Linking(Protocol):
 
     async def unlink(self, sender_id: int) -> None: ...
 
+    async def say_goodbyes(self) -> None: ...
+
     def heard_at(self, sender_id: int) -> datetime | None: ...
 
 
@@ -81,6 +83,7 @@ class Linker:
         self._rounds = Rounds(WORKERS_TOPIC, self._look, "nothing can be linked now")
 
     async def start(self) -> None:
+        await self._linking.say_goodbyes()
         self._rounds.start()
 
     async def stop(self) -> None:

@@ -2,9 +2,13 @@
 
 import asyncio
 import hashlib
+import os
 import secrets
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+import pytest
 
 from models.states import MediaKind
 from services.gateways.linked.pairing import PairedAs
@@ -60,9 +64,37 @@ async def test_what_was_linked_for_nobody_is_unlinked(own_rig: LinkedRig) -> Non
     await gateway.discard(paired.ticket)
     await until_devices(own_rig, 1)
     async with asyncio.timeout(30):
-        while (own_rig.folder / paired.ticket).exists():
+        while list(own_rig.folder.glob("old-*")):
             await asyncio.sleep(0.05)
     accepted(await gateway.send(SENDER, outgoing(own_rig, own_rig.number())))
+
+
+@pytest.mark.parametrize("what", ["linked again", "for nobody", "never used"])
+async def test_a_goodbye_that_was_cut_short_is_said_after_the_next_start(
+    own_rig: LinkedRig, what: str
+) -> None:
+    gateway = own_rig.gateway(Ears())
+    paired = await scanned(gateway, own_rig.peer, own_rig.phone)
+    assert isinstance(paired, PairedAs)
+    match what:
+        case "linked again":
+            await gateway.adopt(paired.ticket, SENDER)
+        case "for nobody":
+            await gateway.discard(paired.ticket)
+        case _:
+            an_hour_ago = time.time() - 3700
+            os.utime(own_rig.folder / paired.ticket, (an_hour_ago, an_hour_ago))
+    await gateway.aclose()
+    assert await devices(own_rig) == 2
+
+    next_one, beside = own_rig.gateway(Ears()), own_rig.gateway(Ears())
+    await asyncio.gather(next_one.say_goodbyes(), beside.say_goodbyes())
+    await until_devices(own_rig, 1)
+    async with asyncio.timeout(30):
+        while list(own_rig.folder.glob("old-*")):
+            await asyncio.sleep(0.05)
+    await next_one.open(own_rig.sender(1))
+    accepted(await next_one.send(SENDER, outgoing(own_rig, own_rig.number())))
 
 
 async def test_a_video_arrives_whole_with_its_caption(rig: LinkedRig, tmp_path: Path) -> None:

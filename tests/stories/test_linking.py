@@ -3,6 +3,7 @@
 WhatsApp is the peer of tests/peers/whatsapp; everything else is real, the library included.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from zlib import crc32
@@ -279,6 +280,19 @@ async def test_what_whatsapp_refuses(
     seen = await over(shop, request_id)
     assert (seen.status, seen.problem) == (LinkStatus.FAILED, problem)
     assert [s.channel for s in await senders(shop.actor)] == [Channel.SANDBOX]
+
+
+async def test_of_taps_in_the_same_instant_one_attempt_is_left(shop: Shop) -> None:
+    asked = await asyncio.gather(*(ask_qr(shop.actor) for _ in range(5)), ask_code(shop.actor, ASHAS))
+    found = [await link_seen(shop.actor, request_id) for request_id in asked]
+    assert [seen.id for seen in found if seen.open] == [max(asked)]
+    assert {seen.status for seen in found if not seen.open} == {LinkStatus.CANCELLED}
+
+
+async def test_taps_in_the_same_instant_are_no_way_around_the_hours_limit(shop: Shop) -> None:
+    taps = (ask_qr(shop.actor) for _ in range(TRIES_AN_HOUR + 3))
+    ended = await asyncio.gather(*taps, return_exceptions=True)
+    assert [type(one) for one in ended if not isinstance(one, int)] == [TooManyTries] * 3
 
 
 async def test_never_mind(shop: Shop, whatsapp: PeerProcess, working: Linked, phone: str) -> None:

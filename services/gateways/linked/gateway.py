@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from models.states import Channel, Reason, SenderStatus
-from services.gateways.linked import pairing, wire
+from services.gateways.linked import goodbye, pairing, wire
 from services.gateways.linked.hosts import Host, Hosts, Launcher
 from services.gateways.linked.memory import Memory
 from services.gateways.linked.pairing import PairingEvent
@@ -71,7 +71,6 @@ class Linked:
         """As the contract says. A number whose link has ended is told of as LOGGED_OUT, and raises too."""
         if self._care is None:
             self._care = asyncio.create_task(self._take_care())
-            await asyncio.to_thread(pairing.sweep, self._folder)
         self._open.pop(sender.sender_id, None)
         await self._check(sender)
         try:
@@ -161,11 +160,18 @@ class Linked:
         old = await pairing.adopt(self._folder, ticket, sender_id)
         self._say(sender_id, SenderStatus.ONLINE, "linked")
         if old is not None:
-            self._keep(pairing.farewell(self._launcher, old))
+            self._keep(goodbye.farewell(self._launcher, old))
 
     async def discard(self, ticket: str) -> None:
         """What was paired is nobody's: the phone unlinks it again."""
-        self._keep(pairing.farewell(self._launcher, self._folder / ticket))
+        old = await asyncio.to_thread(goodbye.put_aside, self._folder / ticket)
+        self._keep(goodbye.farewell(self._launcher, old))
+
+    async def say_goodbyes(self) -> None:
+        """Beside all else, end the links whose end a stop or a crash has cut short."""
+        unused = pairing.PREFIX, pairing.FORGOTTEN_S
+        for old in await asyncio.to_thread(goodbye.waiting, self._folder, *unused):
+            self._keep(goodbye.farewell(self._launcher, old))
 
     async def unlink(self, sender_id: int) -> None:
         """End the link on WhatsApp's side too, through an open sender.

@@ -1,7 +1,6 @@
 """A child process that ends the link of a login nobody uses any more: `python -m … leaver <socket> <store>`.
 
-The phone's list of linked devices shall not keep what was linked again, or linked by mistake. The login's
-folder is thrown away afterwards, whatever became of it.
+Whoever starts it throws the login away afterwards, whatever became of it (goodbye.py).
 """
 
 import asyncio

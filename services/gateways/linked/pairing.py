@@ -10,25 +10,20 @@ ticket until `gateway.adopt(ticket, sender_id)` makes it that sender's store.
 import asyncio
 import logging
 import shutil
-import sqlite3
-import time
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from secrets import token_hex
 
-from services.gateways.linked import owner, wire
+from services.gateways.linked import goodbye, owner, wire
 from services.gateways.linked.hosts import Launcher, relay
-from services.gateways.linked.store import NotLinked, Store
 
 PREFIX = "pairing-"
 STARTS_S = 30.0
 UNDO_S = 12.0
-LEAVES_S = 40.0  # to load the library, connect, and say it
-FORGOTTEN_S = 24 * 3600.0  # a ticket that nobody used
+FORGOTTEN_S = 3600.0  # a ticket that nobody used
 log = logging.getLogger(__name__)
 
 
@@ -153,7 +148,7 @@ async def _goodbye(process: asyncio.subprocess.Process, wired: wire.Wire) -> Non
 
 async def adopt(folder: Path, ticket: str, sender_id: int) -> Path | None:
     """Make what was paired under `ticket` the store of this sender; the folder of its older one, if any: for
-    `farewell`.
+    goodbye.py.
 
     Raises:
         FileNotFoundError: there is no such ticket (any more).
@@ -169,47 +164,7 @@ async def adopt(folder: Path, ticket: str, sender_id: int) -> Path | None:
         hold.close()
 
 
-async def farewell(launcher: Launcher, store: Path) -> None:
-    """End the link of a login that nobody uses any more, and throw it away: the phone's list of linked
-    devices shall not keep us twice, or by mistake. Never raises; where WhatsApp cannot be reached, the owner
-    of the phone can still end it there.
-    """
-    try:
-        await asyncio.to_thread(Store(store).identity)
-        await _leave(launcher, store)
-    except NotLinked:
-        log.info("an old link has ended by itself")
-    except (OSError, sqlite3.Error) as e:
-        log.warning("an old link may still stand on the phone: %s", e)
-    await asyncio.to_thread(shutil.rmtree, store, ignore_errors=True)
-
-
-async def _leave(launcher: Launcher, store: Path) -> None:
-    """Raises OSError where it may still be linked; TimeoutError is one."""
-    process, wired = await launcher.start("leaver", str(store))
-    talking = asyncio.create_task(relay(process))
-    try:
-        async with asyncio.timeout(LEAVES_S):
-            said = await anext(wired.messages(), None)
-        if not isinstance(said, wire.Done) or said.trouble:
-            raise ConnectionError(said.trouble if isinstance(said, wire.Done) else "its child ended")
-    finally:
-        with suppress(ProcessLookupError):
-            process.kill()
-        wired.close()
-        await asyncio.shield(asyncio.wait([talking]))
-
-
 def _replace(store: Path, new: Path) -> Path | None:
-    old = store.with_name(f"old-{token_hex(8)}") if store.exists() else None
-    if old:
-        store.rename(old)
+    old = goodbye.put_aside(store) if store.exists() else None
     new.rename(store)
     return old
-
-
-def sweep(folder: Path) -> None:
-    """Remove what attempts left behind that a crash cut short."""
-    for left in [*folder.glob(f"{PREFIX}*"), *folder.glob("old-*")]:
-        if time.time() - left.stat().st_mtime > FORGOTTEN_S:
-            shutil.rmtree(left, ignore_errors=True)
