@@ -13,6 +13,7 @@ from services.i18n import N_, Words, words
 from ui.access.kick import follow_session
 from ui.inbox.unread import follow_unread
 from ui.speaking import speak
+from ui.waiting import waiting
 
 BRAND = "Broadcaster"
 LOGO = (
@@ -76,12 +77,14 @@ def frame(
     client.on_exception(lambda: ui.notify(_(BROKE), type="negative"))
     ui.page_title(f"{title} · {BRAND}")
     ui.html(f'<a class="skip" href="#main">{escape(_("To the content"))}</a>', sanitize=False)
+    here = client.request.url.path
+    way_back = _way_back(_, back)
+    ui.add_body_html(waiting(escape(title), way_back, _around(_, actor, here), here))
     with ui.element("header").classes("top"):
-        _way_back(_, back)
+        ui.html(way_back, sanitize=False)
         heading(title)
         if action is not None:
             _main_action(action)
-    here = client.request.url.path
     nav = ui.html(_around(_, actor, here), sanitize=False, tag="nav").classes("nav")
     nav.props(f'aria-label="{_("Main menu")}"')
 
@@ -106,14 +109,14 @@ def heading(text: str, level: int = 1) -> TextElement:
     return TextElement(tag=f"h{level}", text=text).classes("break")
 
 
-def _way_back(_: Words, back: str | None) -> None:
+def _way_back(_: Words, back: str | None) -> str:
+    """A link to the page above; where there is none, on a phone, home."""
     if back is None:
         shown, target, name, look = LOGO, "/", BRAND, "top-link phone-only"
     else:
         shown, target, name = '<i class="material-icons" aria-hidden="true">arrow_back</i>', back, _("Back")
         look = "top-link"
-    link = f'<a class="{look}" href="{escape(target)}" aria-label="{escape(name)}">{shown}</a>'
-    ui.html(link, sanitize=False)
+    return f'<a class="{look}" href="{escape(target)}" aria-label="{escape(name)}">{shown}</a>'
 
 
 def _main_action(action: Action) -> None:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from nicegui import app, ui
 
+from ui.waiting import shapes_script
+
 STATIC = Path(__file__).parent / "static"
 
 # Quasar's colours are ours, light or dark as the phone is.
@@ -36,7 +38,9 @@ def dress_pages() -> None:
         # Unlayered, so it wins over NiceGUI's own 129 KB of the same name.
         "<style>@font-face{font-family:'Material Icons';font-weight:400;font-display:block;"
         f"src:url({versioned('icons.woff2')}) format('woff2')}}</style>"
+        f"{shapes_script()}"
         f'<script defer src="{versioned("keep.js")}"></script>'
+        f'<script defer src="{versioned("going.js")}"></script>'
         f'<script defer src="{versioned("install.js")}"></script>'
         '<link rel="manifest" href="/static/manifest.webmanifest">'
         '<link rel="apple-touch-icon" href="/static/icon-apple.png">'

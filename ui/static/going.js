@@ -1,0 +1,42 @@
+// On a slow line seconds pass from a tap until the next page begins. It is answered at once: the place that was
+// tapped is marked, and the shape of what comes stands there (ui/waiting.py). The page itself is only hidden:
+// what was typed into it can still be read, and it is there again if nothing came.
+(() => {
+  const SOON_MS = 150; // who is quicker shows itself
+  const GIVE_UP_MS = 30_000;
+  const FILE = /\.\w+$|^\/(media|language)\b/; // what a browser saves or shows, and stays where it is
+  let timers = [];
+
+  function draw(path) {
+    const wait = document.querySelector(".wait");
+    if (!wait) return;
+    const shape = shapes[path.replace(/\d+/g, "*")] || "card card card";
+    wait.querySelector(".wait-page").innerHTML = shape.split(" ").map((block) => `<i class="sk sk-${block}"></i>`).join("");
+    const places = wait.querySelector(".nav");
+    places.innerHTML = document.querySelector("#app .nav")?.innerHTML || places.innerHTML; // with what is unread
+    let title = path === location.pathname ? document.querySelector("#app h1")?.textContent : "";
+    for (const one of places.querySelectorAll("a:not(.nav-shop)")) {
+      const here = path === one.pathname;
+      one.removeAttribute("data-holds-current");
+      if (here || path.startsWith(one.pathname + "/")) one.setAttribute("aria-current", "page");
+      else one.removeAttribute("aria-current");
+      if (here) title = one.querySelector("span").textContent;
+    }
+    wait.querySelector("h1").textContent = title;
+    document.body.classList.add("going");
+  }
+  function stay() {
+    timers.forEach(clearTimeout);
+    timers = [];
+    document.body.classList.remove("going");
+  }
+
+  window.navigation?.addEventListener("navigate", (event) => {
+    const { url, sameDocument } = event.destination;
+    const { origin, pathname } = new URL(url);
+    if (sameDocument || event.hashChange || event.downloadRequest !== null || origin !== location.origin || FILE.test(pathname)) return;
+    stay();
+    timers = [setTimeout(() => draw(pathname), SOON_MS), setTimeout(stay, GIVE_UP_MS)];
+  });
+  addEventListener("pageshow", stay);
+})();
