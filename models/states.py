@@ -108,6 +108,7 @@ class Reason(StrEnum):
     TOO_OFTEN = "too_often"  # heard from the shop often enough this week
     CANCELLED = "cancelled"
     ERASED = "erased"  # the person asked to be forgotten
+    DELETED = "deleted"  # is no contact any more
     # failed: refused by WhatsApp, for good; skipped where that was known before
     NOT_ON_WHATSAPP = "not_on_whatsapp"
     NEW_CHATS_REFUSED = "new_chats_refused"  # 463
@@ -228,7 +229,7 @@ IMPORT_MOVES: dict[I, frozenset[I]] = {
     I.READY: frozenset({I.READING, I.APPLIED, I.REFUSED}),  # READING: another mapping was chosen
     I.REFUSED: frozenset(),
     I.APPLIED: frozenset({I.UNDONE}),
-    I.UNDONE: frozenset(),
+    I.UNDONE: frozenset({I.READY}),  # it is looked at once more
 }
 
 L = LinkStatus

@@ -67,6 +67,7 @@ REASONS: Mapping[Reason, str] = {
     Reason.TOO_OFTEN: N_("Has heard from you often enough this week. Nothing was sent this time."),
     Reason.CANCELLED: N_("The campaign was cancelled before the turn of this person came."),
     Reason.ERASED: N_("This person asked to be forgotten. Nothing was sent, and their data is gone."),
+    Reason.DELETED: N_("This number was not in your contacts any more when its turn came. Nothing was sent."),
     Reason.NOT_ON_WHATSAPP: N_("This number is not on WhatsApp. Ask the person for the right one."),
     Reason.NEW_CHATS_REFUSED: N_(
         "WhatsApp does not let your number start new chats for now. Ask the person to write to you first."

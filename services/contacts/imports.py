@@ -39,6 +39,7 @@ class ImportPage:
     wording: str | None
     tags: list[str]
     created_at: datetime
+    has_file: bool  # it can be read again, with other columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,4 +148,5 @@ def _page(found: ContactImport) -> ImportPage:
         found.wording,
         found.tags,
         found.created_at,
+        found.stored_as is not None,
     )

@@ -1,10 +1,14 @@
-"""An import is taken back: the new people go, the changed ones are as before; who was edited since stays."""
+"""An import is taken back: the new people go, the changed ones are as before; who was edited since stays.
+
+Nobody is asked before: the list is still there, and one tap makes it a preview again.
+"""
 
 from dataclasses import dataclass
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, text
 
+from models.contact import ContactImport
 from models.db import transaction
 from models.states import ImportStatus
 from services.access.actor import Actor
@@ -30,7 +34,8 @@ class Undone:
 
 
 async def undo(actor: Actor, import_id: int) -> Undone:
-    """Take an import back. What it declared about people's consent is taken back for all of them.
+    """Take an import back. What it declared about people's consent is taken back for all of them, so what
+    still waits for them in a campaign is not sent (services/sending/still.py).
 
     Raises:
         NotFound: no such import in the actor's workspace.
@@ -39,8 +44,7 @@ async def undo(actor: Actor, import_id: int) -> Undone:
     """
     async with transaction() as db:
         found = await find_import(db, actor, import_id, lock=True)
-        if found.created_at < now() - KEPT:
-            raise Invalid(N_("This import is older than a month and cannot be undone any more."))
+        _not_too_old(found)
         await move(db, actor.workspace_id, import_id, to=ImportStatus.UNDONE)
         known = {"id": import_id, "workspace_id": actor.workspace_id}
         await db.execute(ONE_AT_A_TIME, known)
@@ -52,6 +56,33 @@ async def undo(actor: Actor, import_id: int) -> Undone:
         await note(db, actor, Deed.IMPORT_UNDONE, file=found.file_name, deleted=deleted)
         await announce(db, f"contacts:{actor.workspace_id}")
     return Undone(deleted, restored, kept)
+
+
+ANEW = text("""
+UPDATE import_row r SET contact_id = NULL, before = '{}'
+  FROM contact_import i
+ WHERE i.id = :id AND i.workspace_id = :workspace_id AND r.import_id = i.id
+""")
+
+
+async def look_again(actor: Actor, import_id: int) -> None:
+    """Make an import that was taken back a preview once more; nothing is written before the next tap.
+
+    Raises:
+        NotFound: no such import in the actor's workspace.
+        Invalid: it is too long ago, and its rows are gone.
+        WrongMoment: it was not taken back, or is a preview already.
+    """
+    async with transaction() as db:
+        found = await find_import(db, actor, import_id, lock=True)
+        _not_too_old(found)
+        await move(db, actor.workspace_id, import_id, to=ImportStatus.READY)
+        await db.execute(ANEW, {"id": import_id, "workspace_id": actor.workspace_id})
+
+
+def _not_too_old(found: ContactImport) -> None:
+    if found.created_at < now() - KEPT:
+        raise Invalid(N_("This import is older than a month and cannot be undone any more."))
 
 
 # Whoever the import wrote has its very moment in updated_at, unless somebody edited them later.

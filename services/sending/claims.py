@@ -20,6 +20,7 @@ from services.sending.hot_moves import skip
 from services.sending.lane import RETRY_AFTER_S, Claimed, Lane
 from services.sending.often import EVERY_CONTACT, HEARD, UNDER_WAY
 from services.sending.running import Running, running, without_file
+from services.sending.still import WHY_NOT
 from services.templates.footer import with_footer
 from services.templates.render import MissingBlank, render
 
@@ -34,7 +35,7 @@ TOKEN_BYTES = 32
 # being looked through. A retry that waits longer than any has to is a clock that was set back.
 NEXT = f"""
 SELECT m.campaign_id, m.id, m.contact_id, m.phone, m.phone_hash, m.language, m.blanks::text, m.attempts,
-       m.cold, o.phone_hash IS NOT NULL
+       m.cold, CASE WHEN o.phone_hash IS NOT NULL THEN 'opted_out' ELSE {WHY_NOT} END
   FROM unnest(%s::bigint[], %s::boolean[], %s::boolean[], %s::int[]) AS h(campaign_id, first, last, wanted)
  CROSS JOIN LATERAL (
        SELECT * FROM message
@@ -44,7 +45,8 @@ SELECT m.campaign_id, m.id, m.contact_id, m.phone, m.phone_hash, m.language, m.b
   JOIN campaign c ON c.id = h.campaign_id
   LEFT JOIN suppression o
     ON o.workspace_id = m.workspace_id AND o.phone_hash = m.phone_hash AND NOT c.last_word
-""".encode()  # noqa: S608 - our own number
+  LEFT JOIN contact p ON p.workspace_id = m.workspace_id AND p.phone = m.phone
+""".encode()  # noqa: S608 - our own number, and a constant
 
 # How often other promotions reached these people, and how many are on their way; asked only where there
 # were any.
@@ -83,13 +85,13 @@ class Row(NamedTuple):
     blanks: str  # JSON
     attempts: int
     cold: bool
-    opted_out: bool
+    left_out: str | None  # why this person is not written to any more, if so
 
 
 async def feed(db: AsyncConnection, lanes: Sequence[Lane]) -> set[int]:
     """Give each lane its next messages, as far as its limits allow, its campaigns taking turns. Lanes must
     be free (nothing of theirs on its way or unrecorded). Returns the campaigns whose counters moved, because
-    somebody in them said STOP meanwhile, or heard from the shop often enough.
+    somebody in them said STOP meanwhile, was deleted, or heard from the shop often enough.
     """
     senders = [lane.sender_id for lane in lanes]
     may = await allowances(db, senders)
@@ -166,8 +168,8 @@ async def _heard(
 
 def _why_not(row: Row, campaign: Running, heard: int, file_gone: bool) -> tuple[str, str] | None:
     """The status and the reason of a message that is left out; None for one that may go."""
-    if row.opted_out:
-        return MessageStatus.SKIPPED.value, Reason.OPTED_OUT.value
+    if row.left_out:
+        return MessageStatus.SKIPPED.value, row.left_out
     if heard >= campaign.most_a_week:
         return MessageStatus.SKIPPED.value, Reason.TOO_OFTEN.value
     if file_gone:

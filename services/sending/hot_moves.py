@@ -14,6 +14,7 @@ from services.senders.limits import FIRST_DAY, GROWTH, ROUND, STEPS
 from services.sending.columns import Column, floats, ints, raws, texts, words
 from services.sending.lane import Mark, Record
 from services.sending.often import within_the_week
+from services.sending.still import MAY
 
 MOST_REFUSALS = 5  # in a row
 NO_NEW_CHATS = "24 hours"  # so long, as far as is known, WhatsApp refuses new chats
@@ -117,8 +118,9 @@ ONE = "w.counts * (s.inflight_message IS DISTINCT FROM w.message_id)::int"
 
 # The law. Epoch: nobody owns the sender after us. Status: pause, cancel and a second attempt stop here.
 # Suppression: a STOP that came a second ago counts, but for the one word that answers it; so does a refusal
-# that this very flush has recorded. The day: a cap that was lowered while the messages were read already.
-# What does not come back may not be sent.
+# that this very flush has recorded. The contact: deleted meanwhile, or agreed only by mistake (still.py).
+# The day: a cap that was lowered while the messages were read already. What does not come back may not be
+# sent.
 MARK = f"""
 WITH w AS MATERIALIZED (
     SELECT *, 'running' AS campaign_is, 'queued' AS message_is
@@ -141,8 +143,9 @@ UPDATE sender s
         OR s.sent_today < {CAP} AND (NOT m.cold OR s.cold_today < s.cold_per_day))
    AND (c.last_word OR NOT EXISTS (SELECT 1 FROM suppression o
                                     WHERE o.workspace_id = s.workspace_id AND o.phone_hash = m.phone_hash))
+   AND {MAY}
 RETURNING s.inflight_token
-""".encode()  # noqa: S608 - ONE is a constant
+""".encode()  # noqa: S608 - constants
 
 SKIP = f"""
 WITH r AS MATERIALIZED (

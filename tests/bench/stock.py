@@ -23,6 +23,14 @@ SELECT c.id, c.workspace_id, c.sender_id, n, '+91' || (9000000000 + n), sha256(i
   FROM campaign c, generate_series(1, %s::bigint) n
  WHERE c.id = ANY(%s)
 """
+# Whoever is no contact any more gets nothing.
+PEOPLE = b"""
+INSERT INTO contact (workspace_id, phone, phone_hash, name, consent)
+SELECT w.id, '+91' || (9000000000 + n), sha256(int8send(n)), 'Ravi', 'given'
+  FROM (SELECT DISTINCT workspace_id AS id FROM campaign WHERE id = ANY(%s)) w,
+       generate_series(1, %s::bigint) n
+    ON CONFLICT DO NOTHING
+"""
 COUNTED = b"""
 INSERT INTO campaign_count (campaign_id, total, queued)
 SELECT c.id, %s, %s FROM unnest(%s::bigint[]) AS c(id)
@@ -82,6 +90,7 @@ async def write(
     async with raw() as db:
         for campaign_id in [*written[::CAMPAIGNS], written[-1]]:
             await have_room(db, campaign_id)
+        await db.execute(PEOPLE, [written, each])
         await db.execute(MESSAGES, [each, written])
         await db.execute(COUNTED, [each, each, written])
     return written

@@ -13,7 +13,7 @@ from services.consent import record
 from services.contacts.apply import apply
 from services.contacts.imports import one_import, past_imports, problems_csv, rows
 from services.contacts.tags import put_on
-from services.contacts.undo import undo
+from services.contacts.undo import look_again, undo
 from services.contacts.upload import choose_columns
 from services.errors import Invalid, NotFound, WrongMoment
 from tests.conftest import House
@@ -145,6 +145,33 @@ async def test_an_import_can_be_undone(asha: Desk) -> None:
         await undo(asha.actor, mistaken.id)
 
 
+async def test_a_list_that_was_taken_back_can_be_brought_in_once_more(asha: Desk) -> None:
+    before = await asha.brings("Ravi,9876543210\n")
+    await apply(asha.actor, before.id)
+    hasty = await asha.brings("Ravi Kumar,9876543210\nMeena,9876543211\n")
+    await apply(asha.actor, hasty.id, agreement=AGREEMENT)
+    await undo(asha.actor, hasty.id)
+    assert await asha.people() == {"+919876543210": "Ravi"}
+
+    await look_again(asha.actor, hasty.id)
+    assert await asha.people() == {"+919876543210": "Ravi"}, "nothing before the tap"
+    done = await apply(asha.actor, hasty.id, agreement=AGREEMENT)
+
+    assert (done.new, done.changed, done.agreed) == (1, 1, 2)
+    assert await asha.people() == {"+919876543210": "Ravi Kumar", "+919876543211": "Meena"}
+    again = await undo(asha.actor, hasty.id)
+    assert (again.deleted, again.restored) == (1, 1)
+    assert await asha.people() == {"+919876543210": "Ravi"}
+
+
+async def test_what_was_not_taken_back_is_not_looked_at_again(asha: Desk) -> None:
+    hers = await asha.brings("Ravi,9876543210\n")
+    await apply(asha.actor, hers.id)
+
+    with pytest.raises(WrongMoment):
+        await look_again(asha.actor, hers.id)
+
+
 async def test_who_was_edited_since_survives_the_undo(asha: Desk) -> None:
     preview = await asha.brings("Ravi,9876543210\nMeena,9876543211\n")
     await apply(asha.actor, preview.id)
@@ -201,6 +228,7 @@ async def test_a_stranger_finds_no_import(asha: Desk, house: House) -> None:
             one_import(other.actor, preview.id),
             apply(other.actor, preview.id),
             undo(other.actor, preview.id),
+            look_again(other.actor, preview.id),
             choose_columns(other.actor, preview.id, ["name", "phone"]),
             problems_csv(other.actor, preview.id),
         ):

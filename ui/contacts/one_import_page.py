@@ -7,13 +7,12 @@ from models.states import ImportStatus
 from services.access.actor import Actor
 from services.clock import now
 from services.contacts.imports import KEPT, ImportPage, one_import
-from services.contacts.undo import undo
+from services.contacts.undo import look_again, undo
 from services.i18n import words
 from ui.contacts.import_words import title_of
 from ui.contacts.preview import Preview, verdicts
 from ui.frame import frame
 from ui.live import watch
-from ui.pieces.confirm import confirm
 from ui.pieces.empty_state import go_button
 from ui.pieces.thumb_bar import ThumbBar
 from ui.signed_in import signed_in
@@ -114,25 +113,33 @@ class ImportShown:
             ui.button(_("Undo this import"), icon="undo", on_click=self._undo).props("flat").mark("undo")
 
     async def _undo(self) -> None:
+        """Done at once: the list is still there, and can be brought in once more."""
         _ = self._
-        question = _(
-            "The new people are deleted and the changed ones are as before. Who was edited since stays."
-        )
-        if await confirm(question, yes=_("Undo"), no=_("Cancel")):
-            with telling(_):
-                done = await undo(self._actor, self._seen.id)
-                if done.kept:
-                    said = _.many(
-                        "{count} person was edited since, and stays.",
-                        "{count} people were edited since, and stay.",
-                        done.kept,
-                    )
-                    ui.notify(said)
-            await self._look()
+        with telling(_):
+            done = await undo(self._actor, self._seen.id)
+            if done.kept:
+                said = _.many(
+                    "{count} person was edited since, and stays.",
+                    "{count} people were edited since, and stay.",
+                    done.kept,
+                )
+                ui.notify(said)
+        await self._look()
 
     def _undone(self) -> None:
         _ = self._
         with ui.element("div").classes("banner").props("role=status"):
             ui.icon("undo").props('aria-hidden="true"')
-            ui.label(_("This import was undone. Your contacts are as before."))
-        go_button(_("Import a list"), "/contacts/import", icon="upload_file")
+            with ui.element("div").classes("stack tight"):
+                ui.label(_("This import was undone. Your contacts are as before.")).classes("strong")
+                ui.label(_("What was still waiting to be sent to the new people is not sent."))
+        with ThumbBar() as bar:
+            if self._seen.created_at > now() - KEPT:
+                bar.button(_("Look at this list again"), "fact_check", self._again, main=True).mark("again")
+            other = go_button(_("Another list"), "/contacts/import", icon="upload_file")
+            other.props("outline", remove="unelevated")
+
+    async def _again(self) -> None:
+        with telling(self._):
+            await look_again(self._actor, self._seen.id)
+        await self._look()

@@ -27,7 +27,8 @@ class Preview:
             "All these people agreed to hear from {shop} on WhatsApp.", shop=actor.workspace_name
         )
         verdicts(actor, seen)
-        ColumnsBox(actor, seen, look)
+        if seen.has_file:
+            ColumnsBox(actor, seen, look)
         if self._people:
             self._decide()
 
@@ -41,7 +42,9 @@ class Preview:
             self._agreed = ui.checkbox(self._wording).mark("agreed")
             told = _("Campaigns go only to people who agreed. Your words are kept with each person.")
             ui.label(told).classes("small soft")
-            self._tags = ui.input(_("Tags for all of them")).props("outlined").classes("full").mark("tags")
+            before = ", ".join(self._seen.tags)  # of a list that was taken back
+            self._tags = ui.input(_("Tags for all of them"), value=before).props("outlined").classes("full")
+            self._tags.mark("tags")
             self._tags.props["hint"] = _("For example: Diwali 2026")
         with ThumbBar() as bar:
             bar.button(self._promise(), "check", self._apply, main=True).mark("apply")
