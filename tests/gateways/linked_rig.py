@@ -18,6 +18,7 @@ from tests.peers.whatsapp.ledger import Entry
 from tests.peers.whatsapp.process import PeerProcess, environment
 
 NUMBERS = count(int(time.time()) % 10**5)
+PEOPLE = count(1)  # of all rigs: who was written to once is no new chat
 
 
 class Deaf:
@@ -77,7 +78,6 @@ class LinkedRig(Rig):
         self.folder = folder
         self.phone = phone
         self.gateways: list[Linked] = []
-        self._others = count(int(time.time() * 100) % 10**6)
         self._began = time.time()
         self._faults: list[dict[str, Any]] = []
         self._answering: list[asyncio.Task[None]] = []
@@ -100,7 +100,7 @@ class LinkedRig(Rig):
         return [e for e in self.peer.ledger() if e.session == ours and e.time > self._began]
 
     def number(self) -> str:
-        return f"+9198{next(self._others):08}"
+        return f"+9198{next(PEOPLE):08}"
 
     def number_that(self, does: Does) -> str | None:
         phone = self.number()

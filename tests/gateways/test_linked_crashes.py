@@ -12,7 +12,6 @@ from services.gateways.protocol import Accepted, Left, NotSent, Opened, Outcome,
 from tests.gateways.contract import SENDER, Does, Ears, accepted, outcome_of, outgoing
 from tests.gateways.linked_rig import LinkedRig, link, new_phone
 
-BACK_S = 10.0
 OTHER = SENDER + 1
 
 
@@ -44,13 +43,14 @@ async def test_a_child_killed_in_mid_send_leaves_no_doubt_that_is_not_called_so(
         assert isinstance(known, Left) if reached(rig, message.phone) else known is not None
 
 
-async def test_after_a_crash_a_sender_is_back_within_ten_seconds(
-    rig: LinkedRig, gateway: Linked, ears: Ears
+async def test_after_a_crash_a_sender_is_back_by_itself(
+    rig: LinkedRig, gateway: Linked, ears: Ears, caplog: pytest.LogCaptureFixture
 ) -> None:
+    """At the first attempt: seconds, most of them for loading the library."""
     kill_children(gateway)
     await ears.until(lambda: SenderStatus.OFFLINE in ears.links())
-    async with asyncio.timeout(BACK_S):
-        await ears.until(lambda: ears.links()[-1] is SenderStatus.ONLINE)
+    await ears.until(lambda: ears.links()[-1] is SenderStatus.ONLINE)
+    assert "is not back yet" not in caplog.text
     accepted(await gateway.send(SENDER, outgoing(rig, rig.number())))
 
 
@@ -95,10 +95,11 @@ async def test_two_numbers_are_never_mixed_up(own_rig: LinkedRig, ears: Ears) ->
 async def test_a_child_that_hangs_is_replaced(
     rig: LinkedRig, gateway: Linked, ears: Ears, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hosts, "QUIET_S", 2.0)
     (host,) = gateway._hosts.all
     os.kill(host.pid, signal.SIGSTOP)
-    await ears.until(lambda: SenderStatus.OFFLINE in ears.links())
+    with monkeypatch.context() as impatient:
+        impatient.setattr(hosts, "QUIET_S", 0.5)
+        await ears.until(lambda: SenderStatus.OFFLINE in ears.links())
     await ears.until(lambda: ears.links()[-1] is SenderStatus.ONLINE)
     accepted(await gateway.send(SENDER, outgoing(rig, rig.number())))
 

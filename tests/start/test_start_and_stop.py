@@ -1,7 +1,10 @@
 """`make run` starts everything and Ctrl-C stops everything, however it is pressed and whenever."""
 
+import random
 import signal
+import socket
 import time
+from itertools import chain
 from pathlib import Path
 
 import httpx
@@ -11,6 +14,7 @@ import pytest
 
 from services import embedded
 from services.embedded import Servers
+from services.embedded.program import free_port
 from tests.conftest import beside
 from tests.start.person import Started, soon_gone, started
 
@@ -104,6 +108,18 @@ def test_a_number_left_in_a_file_does_not_stop_it(tmp_path: Path) -> None:
 
     with embedded.start_in(tmp_path) as servers, psycopg.connect(servers.database_url) as db:
         assert db.execute("SELECT 1").fetchall() == [(1,)]
+
+
+def test_a_port_is_kept_for_its_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten seconds may pass until it listens; and somebody else was given the same one meanwhile."""
+    port, anywhere = free_port(), random.randint
+    lots = chain([port, port], iter(lambda: anywhere(15_000, 31_999), None))
+    monkeypatch.setattr(random, "randint", lambda *_: next(lots))
+
+    assert free_port() != port
+    for _ in range(2):
+        with socket.create_server(("127.0.0.1", port)):
+            assert free_port() != port
 
 
 def test_servers_keep_their_addresses_through_accidents(tmp_path: Path) -> None:

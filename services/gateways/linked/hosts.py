@@ -130,7 +130,8 @@ class Host:
 
     @property
     def hangs(self) -> bool:
-        return time.monotonic() - self.alive_at > QUIET_S
+        """Not while it starts: that may take a slow machine longer, and ready() watches it."""
+        return self._ready.done() and time.monotonic() - self.alive_at > QUIET_S
 
     def kill(self) -> None:
         with suppress(ProcessLookupError):
