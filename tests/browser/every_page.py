@@ -31,6 +31,7 @@ MOMENTS = (
     "/campaigns/{finished}",
     "/campaigns/{scheduled}",
     "/campaigns/{finished}/people?status=failed",
+    "/campaigns/{finished}/people?status=replied",
     "/contacts/import/{applied}",
     "/contacts?q=nobody",
     "/nowhere",

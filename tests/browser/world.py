@@ -36,6 +36,7 @@ async def furnish(phone: Phone, database_url: str) -> dict[str, str]:
     ids["draft"] = await _check(phone, "Everybody who agreed")
     ids["campaign_id"] = await _launch(phone, "Everybody who agreed", "As slow as in life")
     await phone.opens("/inbox")
+    await phone.sees("Suresh who answers")
     ids["chat_id"] = await _first(phone, r"/inbox/(\d+)$")
     return ids | _linked(database_url)
 
