@@ -162,7 +162,8 @@ async def _child(job: Job) -> AsyncIterator[asyncio.subprocess.Process]:
     finally:
         if child.returncode is None:
             child.kill()
-        await child.wait()
+        # wait() alone would wait for ever: for what it wrote last, which nobody reads any more.
+        await child.communicate()
 
 
 async def _ended_well(child: asyncio.subprocess.Process) -> None:

@@ -6,13 +6,14 @@ import io
 import os
 import zipfile
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from models.db import transaction
 from models.states import ImportStatus
-from services.contacts import unreadable
+from services.contacts import carry, unreadable
 from services.contacts.apply import apply
 from services.contacts.import_duties import forget_old, refuse_abandoned
 from services.contacts.imports import one_import, past_imports
@@ -231,6 +232,19 @@ async def cut_the_reader(import_id: int) -> bool:
     cut = text("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = :id")
     async with transaction() as db:
         return bool(await db.scalar(cut, {"id": import_id}))
+
+
+async def test_a_reader_that_is_left_with_its_mouth_full_is_gone(shop: Shop, tmp_path: Path) -> None:
+    """The import would never end, nor any other after the second: of the places for readers there are two."""
+    list_of_many = tmp_path / "list.csv"
+    list_of_many.write_text("9876543210,Ravi\n" * 150_000)
+    async with carry._child(carry.Job(1, shop.actor.workspace_id, list_of_many)) as child:
+        assert child.stdout is not None
+        async with asyncio.timeout(60):
+            while not child.stdout._paused:  # type: ignore[attr-defined]
+                await asyncio.sleep(0.01)
+
+    assert child.returncode is not None
 
 
 async def test_what_a_restart_interrupted_is_refused(asha: Desk) -> None:

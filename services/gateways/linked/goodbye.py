@@ -16,7 +16,7 @@ from pathlib import Path
 from secrets import token_hex
 
 from services.gateways.linked import wire
-from services.gateways.linked.hosts import Launcher, relay
+from services.gateways.linked.hosts import Launcher, end, relay
 from services.gateways.linked.store import NotLinked, Store
 
 OLD = "old-"
@@ -78,7 +78,4 @@ async def _leave(launcher: Launcher, old: Path) -> None:
         if not isinstance(said, wire.Done) or said.trouble:
             raise ConnectionError(said.trouble if isinstance(said, wire.Done) else "its child ended")
     finally:
-        with suppress(ProcessLookupError):
-            process.kill()
-        wired.close()
-        await asyncio.shield(asyncio.wait([talking]))
+        await end(process, wired, talking)

@@ -185,6 +185,14 @@ async def relay(process: asyncio.subprocess.Process) -> None:
         neonize_log.log(level, "%s: %s", process.pid, line)
 
 
+async def end(process: asyncio.subprocess.Process, wired: wire.Wire, talking: asyncio.Task[None]) -> None:
+    """Nothing of a child is left when this returns: neither its process nor our ends of its pipes."""
+    with suppress(ProcessLookupError):
+        process.kill()
+    wired.close()
+    await asyncio.shield(asyncio.wait([talking, asyncio.create_task(process.wait())]))
+
+
 async def lines(stream: asyncio.StreamReader) -> AsyncIterator[str]:
     """Until it ends. A line that is too long (a QR code, a dump) is left out."""
     while True:

@@ -18,7 +18,7 @@ from pathlib import Path
 from secrets import token_hex
 
 from services.gateways.linked import goodbye, owner, wire
-from services.gateways.linked.hosts import Launcher, relay
+from services.gateways.linked.hosts import Launcher, end, relay
 
 PREFIX = "pairing-"
 STARTS_S = 30.0
@@ -95,10 +95,7 @@ async def pair(
                 await _goodbye(process, wired)
             yield event
     finally:
-        if process.returncode is None:
-            process.kill()
-        wired.close()
-        await asyncio.shield(asyncio.wait([talking]))
+        await end(process, wired, talking)
         if not kept:
             await asyncio.to_thread(shutil.rmtree, store, ignore_errors=True)
 
