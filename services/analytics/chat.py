@@ -12,6 +12,7 @@ from services.analytics.as_read import COLUMNS, as_read
 from services.analytics.standing import IN_FLIGHT
 from services.consent.suppress import is_held, is_suppressed
 from services.errors import NotFound
+from services.sending.of_person import KNOWN, whom
 
 PAGE = 40  # of each side on a screen
 
@@ -29,14 +30,15 @@ SELECT id, text, at, opt_out, refusal FROM reply
    AND (at < :before OR at = :before AND (:before_ours OR id < :before_id))
  ORDER BY at DESC, id DESC LIMIT :most
 """)
-# What was never tried is not there, but for an answer. By the contact in campaigns, by the chat in answers:
-# each is one look into an index.
+# What went to this number, by the contact and whoever had it before in campaigns, by the chat in answers:
+# each is one look into an index. What was never tried is not there, but for an answer.
 OURS = text(f"""
-WITH both_kinds AS (
+WITH {KNOWN},
+both_kinds AS (
     SELECT m.campaign_id, m.id, COALESCE(m.accepted_at, m.status_at) AS at
-      FROM campaign c JOIN message m ON m.campaign_id = c.id AND m.contact_id = :contact_id
+      FROM campaign c CROSS JOIN known k JOIN message m ON m.campaign_id = c.id AND m.contact_id = k.id
      WHERE c.workspace_id = :workspace_id AND c.chat_id IS NULL AND c.status <> 'draft'
-       AND m.status <> 'skipped'
+       AND m.status <> 'skipped' AND m.phone_hash = :phone_hash
      UNION ALL
     SELECT m.campaign_id, m.id, c.created_at
       FROM campaign c JOIN message m ON m.campaign_id = c.id
@@ -120,9 +122,9 @@ async def conversation(actor: Actor, chat_id: int, *, before: Place | None = Non
         chat = (await db.execute(CHAT, asked)).one_or_none()
         if chat is None:
             raise NotFound
-        whom = {"phone": chat.phone, "contact_id": chat.contact_id}
+        them = whom(actor.workspace_id, chat.phone, chat.contact_id)
         at, is_ours, id = (before.at, before.ours, before.id) if before else (FOR_EVER, True, 0)
-        part = {**asked, **whom, "before": at, "before_ours": is_ours, "before_id": id, "most": PAGE + 1}
+        part = {**asked, **them, "before": at, "before_ours": is_ours, "before_id": id, "most": PAGE + 1}
         theirs = [_theirs(row) for row in await db.execute(THEIRS, part)]
         ours = [_ours(row) for row in await db.execute(OURS, part)]
         held = await is_held(db, actor.workspace_id, chat.phone)

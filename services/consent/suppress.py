@@ -1,6 +1,8 @@
 """The numbers that must not hear from a workspace, known by a keyed hash alone: it outlives the contact, and
 stands in a file beside the database too."""
 
+from datetime import datetime
+
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -46,6 +48,15 @@ RELEASE = text("""
 DELETE FROM suppression
  WHERE workspace_id = :workspace_id AND phone_hash = :phone_hash AND source = 'unheard'
 """)
+# Of a yes that is heard late: a STOP in their own words, or noted by the shop, is younger. When theirs was
+# written counts, not when it was heard.
+OVERTAKEN = text("""
+SELECT EXISTS (SELECT 1 FROM suppression
+                WHERE workspace_id = :workspace_id AND phone_hash = :phone_hash
+                  AND source IN ('typed', 'erased') AND at > :at)
+    OR EXISTS (SELECT 1 FROM reply
+                WHERE workspace_id = :workspace_id AND phone = :phone AND opt_out AND at > :at)
+""")
 IS_HELD = text("""
 SELECT EXISTS (SELECT 1 FROM suppression
                 WHERE workspace_id = :workspace_id AND phone_hash = :phone_hash AND source = 'unheard')
@@ -62,6 +73,12 @@ async def release(db: AsyncSession, workspace_id: int, phone: str) -> None:
     """It was no STOP. What was said otherwise stays."""
     known = {"workspace_id": workspace_id, "phone_hash": phone_hash(workspace_id, phone)}
     await db.execute(RELEASE, known)
+
+
+async def overtaken(db: AsyncSession, workspace_id: int, phone: str, at: datetime) -> bool:
+    """Whether this person, or the shop for them, said STOP after `at`."""
+    known = {"workspace_id": workspace_id, "phone": phone, "phone_hash": phone_hash(workspace_id, phone)}
+    return bool(await db.scalar(OVERTAKEN, {**known, "at": at}))
 
 
 async def is_held(db: AsyncSession, workspace_id: int, phone: str) -> bool:

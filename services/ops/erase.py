@@ -93,7 +93,7 @@ async def _erase(db: AsyncSession, actor: Actor, phone: str) -> None:
     workspace_id = actor.workspace_id
     contact = await _alone(db, actor, phone)
     await suppress(db, workspace_id, phone, source="erased")
-    them = whom(workspace_id, phone, contact)
+    them = whom(workspace_id, phone, contact.id if contact else None)
     moved = await skip_person(db, them)
     for step in STEPS:
         await db.execute(step, them)

@@ -130,7 +130,7 @@ async def chat_file(actor: Actor, chat_id: int) -> PersonFile:
 
 
 async def _file(db: AsyncSession, actor: Actor, phone: str, contact: Contact | None) -> PersonFile:
-    them = whom(actor.workspace_id, phone, contact)
+    them = whom(actor.workspace_id, phone, contact.id if contact else None)
     await note(db, actor, Deed.EXPORTED, phone_hash=phone_hash(actor.workspace_id, phone))
     known = contact or Contact(phone=phone)
     return PersonFile(

@@ -34,6 +34,11 @@ ANSWERED = text("""
 UPDATE chat SET unread = 0, join_question = NULL WHERE workspace_id = :workspace_id AND id = :id
 """)
 DECIDED = text("UPDATE chat SET refusal = false WHERE workspace_id = :workspace_id AND id = :id")
+# What was lost of theirs has been looked up on the phone.
+LOOKED_UP = text("""
+UPDATE reply SET refusal = false
+ WHERE workspace_id = :workspace_id AND phone = :phone AND text = '' AND refusal
+""")
 
 
 class AskedToStop(BroadcasterError):
@@ -93,6 +98,7 @@ async def decide(actor: Actor, chat_id: int, *, stop: bool) -> None:
     async with transaction() as db:
         found = await find_chat(db, actor, chat_id)
         await db.execute(DECIDED, {"workspace_id": actor.workspace_id, "id": chat_id})
+        await db.execute(LOOKED_UP, {"workspace_id": actor.workspace_id, "phone": found.whom.phone})
         await release(db, actor.workspace_id, found.whom.phone)
         if stop:
             said = {"source": "typed", "recorded_by": actor.person_id}

@@ -21,7 +21,7 @@ from services.consent.language import language_heard
 from services.consent.record import give, withdraw
 from services.consent.refusals import may_be_a_no
 from services.consent.stop_words import ShopWords, Wish, wish
-from services.consent.suppress import hold, is_suppressed, release
+from services.consent.suppress import hold, is_suppressed, overtaken, release
 from services.consent.yes import is_yes
 from services.contacts.join import ASKED_WITHIN, Joining, join, may_ask, notice, question
 from services.contacts.known import wrote
@@ -30,6 +30,7 @@ from services.i18n import N_, words
 from services.live import announce
 from services.sending.lane import storable
 from services.sending.moves import mark_known, mark_opted_out, mark_replied
+from services.sending.of_person import KNOWN, whom
 from services.sending.outbox import ToWhom, send_to
 from services.storable import storable_text
 
@@ -60,6 +61,12 @@ SELECT k.id, k.contact_id, k.late, c.name, c.language
   FROM kept k LEFT JOIN contact c ON c.id = k.contact_id AND c.workspace_id = :workspace_id
 """)
 
+# Of all that was lost of theirs, something else is: nobody has looked it up.
+STILL_LOST = text("""
+SELECT EXISTS (SELECT 1 FROM reply
+                WHERE workspace_id = :workspace_id AND phone = :phone AND text = '' AND refusal)
+""")
+
 # A no that was suggested stays until a human or the person has decided.
 LINE = text("""
 INSERT INTO chat (workspace_id, sender_id, phone, last_text, last_at, unread, refusal)
@@ -76,13 +83,15 @@ ANSWERS_QUESTION = text(
     "UPDATE chat SET join_question = NULL WHERE workspace_id = :workspace_id AND id = :id"
 )
 
-# The latest message that reached this person; one that is recorded only with the next flush reached too.
-# A minute of grace: the person's clock and ours may differ.
-ANSWERED = text("""
-SELECT m.campaign_id, c.rehearsal_speed, COALESCE(m.accepted_at, m.status_at) AS at
+# The latest message that reached this person, whichever contact they were then; one that is recorded only
+# with the next flush reached too. A minute of grace: the person's clock and ours may differ.
+ANSWERED = text(f"""
+WITH {KNOWN}
+SELECT m.campaign_id, m.contact_id, c.rehearsal_speed, COALESCE(m.accepted_at, m.status_at) AS at
   FROM campaign c
   JOIN sender s ON s.id = c.sender_id
-  JOIN message m ON m.campaign_id = c.id AND m.contact_id = :contact_id
+ CROSS JOIN known k
+  JOIN message m ON m.campaign_id = c.id AND m.contact_id = k.id AND m.phone_hash = :phone_hash
  WHERE c.workspace_id = :workspace_id AND c.sender_id = :sender_id AND c.chat_id IS NULL
    AND (c.finished_at IS NULL OR c.finished_at > :since)
    AND (m.status IN ('accepted', 'delivered', 'read', 'unconfirmed')
@@ -90,7 +99,7 @@ SELECT m.campaign_id, c.rehearsal_speed, COALESCE(m.accepted_at, m.status_at) AS
    AND COALESCE(m.accepted_at, m.status_at) BETWEEN :since AND CAST(:at AS timestamptz) + interval '1 minute'
  ORDER BY COALESCE(m.accepted_at, m.status_at) DESC
  LIMIT 1
-""")
+""")  # noqa: S608 - a constant
 
 ATTRIBUTE = text(
     "UPDATE reply SET campaign_id = :campaign_id WHERE workspace_id = :workspace_id AND id = :id"
@@ -158,6 +167,8 @@ async def _take_one(db: AsyncSession, reply: ReplyHeard) -> None:
     answered = await _answered(db, reply, shop, kept)
     if not reply.text:
         await hold(db, shop.workspace_id, reply.phone)
+    elif wished is not Wish.STOP and await overtaken(db, shop.workspace_id, reply.phone, reply.at):
+        pass  # a yes that is heard late does not undo the no after it
     elif wished is None:
         await _let_in(db, reply, shop, kept, answered)
     elif await _obey(db, reply, shop, kept, wished, answered) is Wish.STOP and answered is not None:
@@ -191,8 +202,10 @@ async def _keep(db: AsyncSession, reply: ReplyHeard, shop: _Shop, wished: Wish |
     row = (await db.execute(KEEP, {**written, **own})).one_or_none()
     if row is None:
         return None
-    line = (await db.execute(LINE, {**written, "decided": wished is not None or row.late})).one()
-    if row.late:
+    still_lost = row.late and bool(await db.scalar(STILL_LOST, written))
+    decided = wished is not None or (row.late and not still_lost)
+    line = (await db.execute(LINE, {**written, "decided": decided})).one()
+    if row.late and not still_lost:
         await release(db, shop.workspace_id, reply.phone)
     if line.join_question is not None:
         await db.execute(ANSWERS_QUESTION, {"workspace_id": shop.workspace_id, "id": line.id})
@@ -217,22 +230,19 @@ async def _no_stranger(db: AsyncSession, sender_id: int, shop: _Shop, kept: _Kep
 
 async def _answered(db: AsyncSession, reply: ReplyHeard, shop: _Shop, kept: _Kept) -> _Answered | None:
     """Count the answer for its campaign, if there is one."""
-    if kept.contact_id is None:
-        return None
     asked = {
-        "workspace_id": shop.workspace_id,
+        **whom(shop.workspace_id, reply.phone, kept.contact_id),
         "sender_id": reply.sender_id,
-        "contact_id": kept.contact_id,
         "since": reply.at - ANSWERS_WITHIN,
         "at": reply.at,
     }
     row = (await db.execute(ANSWERED, asked)).one_or_none()
     if row is None:
         return None
-    await mark_replied(db, row.campaign_id, kept.contact_id)
+    await mark_replied(db, row.campaign_id, row.contact_id)
     where = {"workspace_id": shop.workspace_id, "id": kept.id}
     await db.execute(ATTRIBUTE, {"campaign_id": row.campaign_id, **where})
-    return _Answered(*row)
+    return _Answered(row.campaign_id, row.rehearsal_speed, row.at)
 
 
 async def _obey(

@@ -4,16 +4,17 @@ Campaigns' by the contact, and by the contacts that this number was before it wa
 answers by the chat. One look into an index for each campaign of the shop, and never a scan of the messages.
 """
 
-from models.contact import Contact
 from services.consent.hashing import phone_hash
 
-# `theirs (campaign_id, id)`; its blanks come from `whom`.
-THEIRS = """
+# `known (id)`: the contact, and whoever had the number before.
+KNOWN = """
 known AS MATERIALIZED (
     SELECT CAST(:contact_id AS bigint) AS id
      UNION
     SELECT f.contact_id FROM former_contact f
-     WHERE f.workspace_id = :workspace_id AND f.phone_hash = :phone_hash),
+     WHERE f.workspace_id = :workspace_id AND f.phone_hash = :phone_hash)"""
+# `theirs (campaign_id, id)`; its blanks come from `whom`.
+THEIRS = f"""{KNOWN},
 theirs AS MATERIALIZED (
     SELECT m.campaign_id, m.id
       FROM campaign c
@@ -26,16 +27,16 @@ theirs AS MATERIALIZED (
       FROM chat h
       JOIN campaign c ON c.chat_id = h.id
       JOIN message m ON m.campaign_id = c.id
-     WHERE h.workspace_id = :workspace_id AND h.phone = :phone)"""
+     WHERE h.workspace_id = :workspace_id AND h.phone = :phone)"""  # noqa: S608 - a constant
 
 NO_CONTACT = -1  # contact ids begin with 1, and 0 is that of strangers' answers
 
 
-def whom(workspace_id: int, phone: str, contact: Contact | None) -> dict[str, object]:
-    """The blanks of THEIRS: somebody's number (E.164), and the contact who has it now, if there is one."""
+def whom(workspace_id: int, phone: str, contact_id: int | None) -> dict[str, object]:
+    """The blanks of KNOWN and THEIRS: somebody's number (E.164), and the contact who has it now, if any."""
     return {
         "workspace_id": workspace_id,
         "phone": phone,
         "phone_hash": phone_hash(workspace_id, phone),
-        "contact_id": contact.id if contact else NO_CONTACT,
+        "contact_id": contact_id or NO_CONTACT,
     }

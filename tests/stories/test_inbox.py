@@ -17,6 +17,7 @@ from services.analytics.home import home
 from services.campaigns.control import send_again
 from services.clock import now
 from services.consent.suppress import is_suppressed
+from services.contacts.edit import delete, edit
 from services.errors import Invalid, NotFound
 from services.gateways.protocol import ReplyHeard
 from services.sending import inbox as hearing
@@ -35,6 +36,10 @@ async def chat_with(shop: Shop, someone: Someone | str) -> int:
         asked = sql("SELECT id FROM chat WHERE workspace_id = :workspace AND phone = :phone")
         found: int = await db.scalar(asked, {"workspace": shop.actor.workspace_id, "phone": phone})
         return found
+
+
+async def bubbles(shop: Shop, someone: Someone | str) -> list[str]:
+    return [one.text for one in (await conversation(shop.actor, await chat_with(shop, someone))).said]
 
 
 async def suppressed(shop: Shop, phone: str) -> bool:
@@ -89,6 +94,48 @@ async def test_earlier_messages_lose_nothing_where_a_page_ends_within_a_second(s
 
     assert [one.text for page in pages for one in page.said] == [*words, "Hello Ravi"]
     assert [len(page.said) for page in pages] == [8, BUBBLES, BUBBLES]
+
+
+async def test_what_was_sent_to_the_number_is_there_whichever_contact_had_it(
+    shop: Shop, house: House
+) -> None:
+    ravi, asif = await shop.contacts("Ravi", "Asif")
+    await shop.launched([ravi, asif], text="Before, {name}")
+    await shop.pump_dry()
+    await delete(shop.actor, [ravi.id])
+    await shop.hears(from_=ravi, text="Who are you?")
+    assert await bubbles(shop, ravi) == ["Before, Ravi", "Who are you?"]
+
+    (again,) = await shop.contacts("Ravi ji", phones=[ravi.phone])
+    await shop.launched([again], text="After, {name}")
+    await shop.pump_dry()
+    assert await bubbles(shop, ravi) == ["Before, Ravi", "Who are you?", "After, Ravi ji"]
+
+    async with open_shop(house.folder, "Chitra's shop", owner="Chitra") as chitras:
+        await chitras.hears(from_=ravi, text="Hello")
+        assert await bubbles(chitras, ravi) == ["Hello"]
+
+
+async def test_who_has_another_number_now_left_the_conversation_with_the_old_one(shop: Shop) -> None:
+    (ravi,) = await shop.contacts("Ravi")
+    await shop.launched([ravi], text="Before, {name}")
+    await shop.pump_dry()
+    await edit(shop.actor, ravi.id, name="Ravi", phone="+919812300055", language=None, tags=[], fields={})
+    await shop.hears(from_="+919812300055", text="My new number")
+    await shop.hears(from_=ravi, text="Who is this?")
+    assert await bubbles(shop, ravi) == ["Before, Ravi", "Who is this?"]
+    assert await bubbles(shop, "+919812300055") == ["My new number"]
+
+
+async def test_a_stop_counts_for_the_campaign_though_its_contact_was_deleted(shop: Shop) -> None:
+    (ravi,) = await shop.contacts("Ravi")
+    campaign = await shop.launched([ravi])
+    await shop.pump_dry()
+    await delete(shop.actor, [ravi.id])
+    await shop.hears(from_=ravi, text="STOP")
+    async with transaction() as db:
+        counted = sql("SELECT replied, opted_out FROM campaign_count WHERE campaign_id = :id")
+        assert tuple((await db.execute(counted, {"id": campaign})).one()) == (1, 1)
 
 
 async def test_a_stop_and_a_no_in_free_words_are_marked(shop: Shop) -> None:

@@ -3,6 +3,7 @@
 The cast: Asha owns the shop, Chitra owns another. Ravi is a contact; the stranger is none yet.
 """
 
+from datetime import timedelta
 from urllib.parse import unquote
 
 import pytest
@@ -11,7 +12,8 @@ from sqlalchemy import text as sql
 from models.db import transaction
 from models.sender import Sender
 from services.access.audit import Deed, entries
-from services.analytics.chats import inbox
+from services.analytics.chats import inbox as inbox_page
+from services.clock import now
 from services.consent.stop_words import ShopWords
 from services.consent.suppress import is_suppressed
 from services.contacts.find import Asked
@@ -28,8 +30,10 @@ from services.contacts.join import (
 from services.contacts.person import PersonPage, person
 from services.contacts.search import search
 from services.errors import Invalid
+from services.gateways.protocol import ReplyHeard
 from services.i18n import words
 from services.ops.erase import erase_contact
+from services.sending import inbox
 from services.sending.chats import answer
 from tests.shop import Shop, open_shop
 
@@ -78,6 +82,17 @@ async def test_a_stranger_who_sends_what_the_link_has_ready_becomes_a_contact_wh
     (word,) = joined.history
     assert (word.source, word.wording, word.by) == ("join", f" {sentence(joining)} 🙏", None)
     assert await answers(shop) == [words("en")(NOTICE, shop="Asha's shop")]
+
+
+async def test_an_invitation_that_was_accepted_before_the_stop_does_not_undo_it(shop: Shop) -> None:
+    """It was written to another number of the shop, which slept, and is heard only now."""
+    joining = await asks(shop)
+    await shop.hears(from_=STRANGER, text="STOP")
+    earlier = ReplyHeard(shop.sender_id, STRANGER, sentence(joining), "late", now() - timedelta(hours=1))
+    await inbox.take([earlier])
+    async with transaction() as db:
+        assert await is_suppressed(db, shop.actor.workspace_id, STRANGER)
+    assert await found(shop, STRANGER) is None
 
 
 # --- the bare word may be a greeting ---
@@ -132,7 +147,7 @@ async def test_a_yes_to_something_else_is_no_yes(shop: Shop) -> None:
 async def test_a_yes_to_what_the_shop_asked_meanwhile_is_no_yes(shop: Shop) -> None:
     await asks(shop)
     await shop.hears(from_=STRANGER, text="Hi")
-    (line,) = (await inbox(shop.actor)).lines
+    (line,) = (await inbox_page(shop.actor)).lines
     await answer(shop.actor, line.id, "Shall I keep a box for you?")
     await shop.hears(from_=STRANGER, text="Yes")
     assert await found(shop, STRANGER) is None

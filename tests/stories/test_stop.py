@@ -19,6 +19,7 @@ from services.clock import now
 from services.consent.stop_words import ShopWords
 from services.consent.suppress import is_suppressed
 from services.consent.words import change_words, words_of
+from services.contacts.agree import asked_to_stop
 from services.contacts.apply import apply
 from services.errors import Invalid
 from services.gateways.protocol import ReplyHeard
@@ -63,6 +64,37 @@ async def test_stop_after_launch_still_counts(shop: Shop) -> None:
     assert shop.campaign_reached() == [meena.phone]
     assert await shop.status(campaign, ravi) == "skipped"
     assert await shop.reason(campaign, ravi) == "opted_out"
+
+
+def wrote_at(shop: Shop, someone: Someone, text: str, minutes_ago: int) -> ReplyHeard:
+    at = now() - timedelta(minutes=minutes_ago)
+    return ReplyHeard(shop.sender_id, someone.phone, text, f"{text} {minutes_ago}", at)
+
+
+async def test_a_start_that_is_older_than_the_stop_does_not_undo_it(shop: Shop) -> None:
+    """They wrote it to another number of the shop, which slept: it is heard after the STOP."""
+    (ravi,) = await shop.contacts("Ravi")
+    await inbox.take([wrote_at(shop, ravi, "STOP", 5)])
+    await inbox.take([wrote_at(shop, ravi, "START", 10)])
+    assert await suppressed(shop, ravi.phone)
+    assert await consent(shop, ravi) == "withdrawn"
+
+    await inbox.take([wrote_at(shop, ravi, "START", 1)])
+    assert not await suppressed(shop, ravi.phone)
+
+
+async def test_a_start_that_is_older_than_what_the_shop_noted_does_not_undo_it(shop: Shop) -> None:
+    (ravi,) = await shop.contacts("Ravi")
+    await asked_to_stop(shop.actor, ravi.id)
+    await inbox.take([wrote_at(shop, ravi, "START", 10)])
+    assert await suppressed(shop, ravi.phone)
+
+
+async def test_a_stop_that_is_heard_late_is_undone_by_the_start_after_it(shop: Shop) -> None:
+    (ravi,) = await shop.contacts("Ravi")
+    await inbox.take([wrote_at(shop, ravi, "STOP", 10)])
+    await inbox.take([wrote_at(shop, ravi, "START", 5)])
+    assert not await suppressed(shop, ravi.phone)
 
 
 async def test_a_stop_in_mid_campaign_counts_for_what_was_read_a_minute_before(shop: Shop) -> None:

@@ -83,3 +83,24 @@ async def test_they_are_answered_by_hand_as_anybody(shop: Shop) -> None:
     await answer(shop.actor, await chat_of(shop), "Please write once more")
     await shop.pump_dry()
     assert [sent.text for sent in shop.ledger()] == ["Please write once more"]
+
+
+async def test_of_two_that_were_lost_the_words_of_one_do_not_free_them(shop: Shop) -> None:
+    """The other one may have been the STOP."""
+    (ravi,) = await shop.contacts("Ravi")
+    await hearing.take([wrote(shop, ravi, "", "one"), wrote(shop, ravi, "", "two")])
+    await hearing.take([wrote(shop, ravi, "Price?", "two")])
+    assert await silent(shop, ravi)
+    assert (await conversation(shop.actor, await chat_of(shop))).held
+    await hearing.take([wrote(shop, ravi, "Hello", "one")])
+    assert not await silent(shop, ravi)
+    assert (await inbox(shop.actor, Pile.TO_DECIDE)).lines == []
+
+
+async def test_what_a_human_has_looked_up_holds_nothing_back_later(shop: Shop) -> None:
+    (ravi,) = await shop.contacts("Ravi")
+    await hearing.take([wrote(shop, ravi, "", "one")])
+    await decide(shop.actor, await chat_of(shop), stop=False)
+    await hearing.take([wrote(shop, ravi, "", "two")])
+    await hearing.take([wrote(shop, ravi, "Price?", "two")])
+    assert not await silent(shop, ravi)
