@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from models.db import transaction
 from services.access.actor import Actor
 
-MOST_BYTES = 200_000  # of one place; more is not kept
+MOST_BYTES = 1_000_000  # of one place; more is not kept. A pasted list of 10,000 people has a third of it
 MOST_PLACES = 50  # of one person; the oldest go
 
 KEPT = text("""
@@ -45,7 +45,7 @@ async def kept(actor: Actor, place: str, *, since: datetime | None = None) -> di
 
 async def keep(actor: Actor, place: str, body: Mapping[str, Any]) -> bool:
     """Replace what is kept of this place; False where it is too much to be kept."""
-    if len(json.dumps(body)) > MOST_BYTES:
+    if len(json.dumps(body, ensure_ascii=False).encode()) > MOST_BYTES:
         return False
     async with transaction() as db:
         await db.execute(KEEP, {**_at(actor, place), "body": dict(body)})

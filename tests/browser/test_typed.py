@@ -1,6 +1,7 @@
 """What was typed into a form survives a reload, and the page that came instead because there was no line."""
 
 import pytest
+from playwright.async_api import expect
 
 from tests import files
 from tests.browser.conftest import Hand, Open
@@ -62,14 +63,40 @@ async def test_a_new_contact(broadcaster: Open, line: Line, hand: Hand, way: str
         await phone.types("Name", "Ravi Kumar")
         await phone.types("Mobile number", "98111 40010")
         await phone.types("Tags", "VIP, Pune")
+        await phone.taps("This person agreed")
 
         await begins_anew(phone, line, way)
 
         await phone.holds("Name", "Ravi Kumar")
         await phone.holds("Mobile number", "98111 40010")
         await phone.holds("Tags", "VIP, Pune")
+        await expect(phone.page.get_by_role("checkbox")).to_be_checked()
         await phone.taps("Add")
         await phone.is_at("/contacts/[0-9]+")
+
+
+async def test_a_pasted_list_and_what_is_said_of_it(
+    broadcaster: Open, line: Line, hand: Hand, way: str
+) -> None:
+    phone = await hand(broadcaster.signs_up("Asha").cookies, line=line)
+    with phone.expecting(*NO_LINE):
+        await phone.opens("/contacts/import")
+        await phone.types("Each line: name and number", "Ravi 98111 40010")
+
+        await begins_anew(phone, line, way)
+
+        await phone.holds("Each line: name and number", "Ravi 98111 40010")
+        await phone.taps("Check")
+        await phone.is_at("/contacts/import/[0-9]+")
+        await phone.types("Tags for all of them", "Diwali")
+        await phone.taps("All these people agreed")
+
+        await begins_anew(phone, line, way)
+
+        await phone.holds("Tags for all of them", "Diwali")
+        await expect(phone.page.get_by_role("checkbox")).to_be_checked()
+        await phone.taps("Add 1 person")
+        await phone.sees("1 person was added.")
 
 
 async def test_what_was_sent_does_not_come_back(broadcaster: Open, hand: Hand) -> None:

@@ -7,6 +7,7 @@ from nicegui import events, ui
 
 from models.states import MessageStatus
 from services.access.actor import Actor
+from services.analytics.export import AT_ONCE
 from services.analytics.funnel import Progress, progress
 from services.analytics.people import Asked, people_behind
 from services.analytics.standing import WORDING, Standing, asked_for
@@ -16,6 +17,7 @@ from ui.campaigns.looking import PROGRESS
 from ui.campaigns.people_shown import line
 from ui.frame import frame
 from ui.pieces.confirm import confirm
+from ui.pieces.download import Download
 from ui.pieces.people_list import PeopleList
 from ui.signed_in import signed_in
 from ui.telling import telling
@@ -54,7 +56,8 @@ class PeopleShown:
         search.props('outlined clearable debounce=400 type="search"').classes("full").mark("search")
         with ui.element("div").classes("line spread wrap"):
             self._found = ui.label().classes("strong numbers").props("role=status")
-            self._file = ui.button(_("Download as CSV"), icon="download").props("flat dense")
+            self._file = Download(_, each=AT_ONCE)
+        self._file.line()
         self._gone = ui.label(
             _("The people of a campaign are kept for a good year, and then deleted. Its numbers stay.")
         ).classes("soft")
@@ -83,7 +86,7 @@ class PeopleShown:
         self._back.set_enabled(now.page > 1)
         self._on.set_enabled(now.page < now.pages)
         self._again.set_visibility(False)
-        self._file.props(f'href="/campaigns/{self._id}/people.csv{self._query()}"')
+        self._file.aim(f"/campaigns/{self._id}/people.csv{self._query()}", now.found)
         self._show_chips()
 
     def news(self, seen: Progress) -> None:

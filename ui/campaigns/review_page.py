@@ -193,5 +193,6 @@ def _buttons(_: Words, actor: Actor, told: Review) -> None:
 
     with ThumbBar() as bar:
         # Never greyed out: who taps too early is told what is missing.
-        bar.button(_("Launch now"), "send", tap_launch, main=True).mark("launch")
+        lining_up = _.many("Lining up {count} message …", "Lining up {count} messages …", told.reach)
+        bar.button(_("Launch now"), "send", tap_launch, main=True, meanwhile=lining_up).mark("launch")
         bar.button(_("Schedule"), "schedule", tap_schedule).mark("schedule")

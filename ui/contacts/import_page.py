@@ -11,6 +11,7 @@ from services.i18n import Words, words
 from ui.contacts.file_picker import FilePicker
 from ui.contacts.import_words import STATUS, title_of
 from ui.frame import frame, heading
+from ui.pieces.typing import Typing
 from ui.signed_in import signed_in
 from ui.telling import telling
 from ui.theme import wear
@@ -23,17 +24,20 @@ async def import_page(actor: Actor = Depends(signed_in)) -> None:
     _ = words(actor.language)
     wear("contacts.css")
     past = await past_imports(actor)
+    typing = await Typing.at(actor, "/contacts/import")
 
     async def check() -> None:
         with telling(_):
             button.disable()
             try:
                 import_id = await paste(actor, typed.value or "")
+                await typing.done()
             finally:
                 button.enable()
             ui.navigate.to(f"/contacts/import/{import_id}")
 
     with frame(_("Import a list"), actor, back="/contacts", narrow=True):
+        typing.say()
         ui.label(_("You see what will happen first. Nothing is saved before you say so.")).classes("soft")
         with ui.element("section").classes("box"):
             heading(_("From a file"), 2)
@@ -42,7 +46,8 @@ async def import_page(actor: Actor = Depends(signed_in)) -> None:
             ui.label(more).classes("small soft")
         with ui.element("section").classes("box"):
             heading(_("Or paste it"), 2)
-            typed = ui.textarea(_("Each line: name and number"))
+            typed = ui.textarea(_("Each line: name and number"), value=typing.get("paste", ""))
+            typed.on_value_change(lambda event: typing.put("paste", event.value or ""))
             typed.props(f"outlined autogrow maxlength={LONGEST_PASTE} rows=3").classes("full").mark("paste")
             typed.props["input-style"] = "max-height: 40vh; min-height: 5.5em"
             button = ui.button(_("Check"), icon="fact_check", on_click=check).props("outline").mark("check")

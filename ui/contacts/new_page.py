@@ -40,7 +40,8 @@ async def new_page(actor: Actor = Depends(signed_in)) -> None:
         typing.say()
         with ui.element("div").classes("box"):
             form = PersonForm(_, typing=typing)
-            agreed = ui.checkbox(agreement).mark("agreed")
+            agreed = ui.checkbox(agreement, value=typing.get("agreed", False)).mark("agreed")
+            agreed.on_value_change(lambda event: typing.put("agreed", bool(event.value)))
             ui.label(_("Without this, campaigns leave the person out.")).classes("soft small")
         with ThumbBar() as bar:
             bar.button(_("Add"), "person_add", save, main=True).mark("save")

@@ -15,6 +15,7 @@ from ui.frame import frame
 from ui.live import watch
 from ui.pieces.empty_state import go_button
 from ui.pieces.thumb_bar import ThumbBar
+from ui.pieces.typing import Typing
 from ui.signed_in import signed_in
 from ui.telling import telling
 from ui.theme import wear
@@ -28,16 +29,18 @@ async def one_import_page(import_id: int, actor: Actor = Depends(signed_in)) -> 
     wear("progress.css")
     wear("contacts.css")
     seen = await one_import(actor, import_id)
+    typing = await Typing.at(actor, f"/contacts/import/{import_id}")
     with frame(title_of(_, seen), actor, back="/contacts/import", narrow=True):
-        ImportShown(actor, seen)
+        ImportShown(actor, seen, typing)
 
 
 class ImportShown:
     """Whatever stage the import is in; built anew when that changes."""
 
-    def __init__(self, actor: Actor, seen: ImportPage) -> None:
+    def __init__(self, actor: Actor, seen: ImportPage, typing: Typing) -> None:
         self._ = words(actor.language)
         self._actor = actor
+        self._typing = typing
         self._room = ui.element("div").classes("stack full foot-room").style("gap: var(--space-4)")
         self._seen = seen
         self._rows_read: ui.label
@@ -63,7 +66,7 @@ class ImportShown:
                 case ImportStatus.REFUSED:
                     self._refused()
                 case ImportStatus.READY:
-                    Preview(self._actor, self._seen, self._look)
+                    Preview(self._actor, self._seen, self._typing, self._look)
                 case ImportStatus.APPLIED:
                     self._applied()
                 case ImportStatus.UNDONE:

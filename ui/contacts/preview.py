@@ -12,16 +12,20 @@ from ui.contacts.columns_box import ColumnsBox
 from ui.contacts.import_words import VERDICTS
 from ui.contacts.row_list import RowsBehind
 from ui.pieces.thumb_bar import ThumbBar
+from ui.pieces.typing import Typing
 from ui.telling import telling
 
 
 class Preview:
     """`look` is called when the import has moved on."""
 
-    def __init__(self, actor: Actor, seen: ImportPage, look: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self, actor: Actor, seen: ImportPage, typing: Typing, look: Callable[[], Awaitable[None]]
+    ) -> None:
         self._ = _ = words(actor.language)
         self._actor = actor
         self._seen = seen
+        self._typing = typing
         self._look = look
         self._wording = _(
             "All these people agreed to hear from {shop} on WhatsApp.", shop=actor.workspace_name
@@ -39,15 +43,19 @@ class Preview:
     def _decide(self) -> None:
         _ = self._
         with ui.element("section").classes("box"):
-            self._agreed = ui.checkbox(self._wording).mark("agreed")
+            typing = self._typing
+            self._agreed = ui.checkbox(self._wording, value=typing.get("agreed", False)).mark("agreed")
+            self._agreed.on_value_change(lambda event: typing.put("agreed", bool(event.value)))
             told = _("Campaigns go only to people who agreed. Your words are kept with each person.")
             ui.label(told).classes("small soft")
             before = ", ".join(self._seen.tags)  # of a list that was taken back
-            self._tags = ui.input(_("Tags for all of them"), value=before).props("outlined").classes("full")
-            self._tags.mark("tags")
+            self._tags = ui.input(_("Tags for all of them"), value=typing.get("tags", before))
+            self._tags.on_value_change(lambda event: typing.put("tags", event.value or ""))
+            self._tags.props("outlined").classes("full").mark("tags")
             self._tags.props["hint"] = _("For example: Diwali 2026")
         with ThumbBar() as bar:
-            bar.button(self._promise(), "check", self._apply, main=True).mark("apply")
+            saving = _.many("Saving {count} person …", "Saving {count} people …", self._people)
+            bar.button(self._promise(), "check", self._apply, main=True, meanwhile=saving).mark("apply")
 
     def _promise(self) -> str:
         _ = self._
@@ -64,6 +72,7 @@ class Preview:
         with telling(self._):
             agreement = self._wording if self._agreed.value else ""
             await apply(self._actor, self._seen.id, agreement=agreement, tags=self._tags.value or "")
+            await self._typing.done()
         await self._look()
 
 
@@ -86,7 +95,7 @@ def _rows(actor: Actor, seen: ImportPage, verdict: str, details: ui.element) -> 
     _ = words(actor.language)
     if verdict == "wrong":
         address = f"/contacts/import/{seen.id}/problems.csv"
-        ui.button(_("Download as CSV"), icon="download").props(f'flat dense href="{address}"')
+        ui.button(_("Download as CSV"), icon="download").props(f'flat dense data-once href="{address}"')
     room = ui.element("div").classes("stack")
     opened = False
 

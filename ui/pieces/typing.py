@@ -19,6 +19,9 @@ SOON_S = 0.5
 AGAIN_S = 2.0  # while the database is away
 log = logging.getLogger(__name__)
 
+# By person and place: a page that is loaded anew in the very moment waits for what was typed last.
+_saving: dict[tuple[int, str], asyncio.Task[None]] = {}
+
 
 class Typing:
     """Build it with `await Typing.at(...)`."""
@@ -35,6 +38,8 @@ class Typing:
     @classmethod
     async def at(cls, actor: Actor, place: str, *, since: datetime | None = None) -> Self:
         """`place` is the page's own address; what is older than `since` was saved over and does not count."""
+        if (saving := _saving.get((actor.person_id, place))) is not None:
+            await asyncio.wait([saving], timeout=2 * SOON_S)
         return cls(actor, place, await kept(actor, place, since=since))
 
     def get(self, name: str, otherwise: Any) -> Any:
@@ -48,6 +53,7 @@ class Typing:
         self._changed = True
         if self._saving is None or self._saving.done():
             self._saving = background_tasks.create(self._save(), name=f"typed at {self._place}")
+            self._remember(self._saving)
 
     async def done(self) -> None:
         """It is saved where it belongs: nothing of it is kept here any more."""
@@ -70,6 +76,16 @@ class Typing:
     async def _anew(self) -> None:
         await self.done()
         ui.navigate.to(self._place)
+
+    def _remember(self, saving: asyncio.Task[None]) -> None:
+        whose = (self._actor.person_id, self._place)
+        _saving[whose] = saving
+
+        def forget(ended: asyncio.Task[None]) -> None:
+            if _saving.get(whose) is ended:
+                del _saving[whose]
+
+        saving.add_done_callback(forget)
 
     async def _save(self) -> None:
         await asyncio.sleep(SOON_S)

@@ -39,4 +39,23 @@
     timers = [setTimeout(() => draw(pathname), SOON_MS), setTimeout(stay, GIVE_UP_MS)];
   });
   addEventListener("pageshow", stay);
+
+  // A button that waits for the server looks like it; one that may be tapped once swallows the second tap.
+  const HEARD_MS = 8000; // at most: there may be nothing to answer
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest(".q-btn");
+    if (!button) return;
+    if (button.dataset.tapped && button.dataset.once !== undefined) {
+      event.preventDefault();
+      event.stopPropagation();
+      return;
+    }
+    const heard = () => {
+      delete button.dataset.tapped;
+      window.socket?.offAny(heard);
+    };
+    button.dataset.tapped = "yes";
+    window.socket?.onAny(heard);
+    setTimeout(heard, HEARD_MS);
+  }, true);
 })();
