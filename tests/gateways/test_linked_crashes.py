@@ -8,7 +8,9 @@ import pytest
 
 from models.states import SenderStatus
 from services.gateways.linked import Linked, hosts
-from services.gateways.protocol import Accepted, Left, NotSent, Opened, Outcome, Unknown
+from services.gateways.linked import gateway as gateways
+from services.gateways.linked.wire import Close, Wire
+from services.gateways.protocol import Accepted, Event, Left, NotSent, Opened, Outcome, ReplyHeard, Unknown
 from tests.gateways.contract import SENDER, Does, Ears, accepted, outcome_of, outgoing
 from tests.gateways.linked_rig import LinkedRig, link, new_phone
 
@@ -129,6 +131,89 @@ async def test_an_old_child_is_relieved_between_two_messages(
             break
     assert [host.senders for host in gateway._hosts.all] == [{SENDER}]
     accepted(await gateway.send(SENDER, outgoing(rig, rig.number())))
+
+
+async def test_each_sender_of_an_old_child_moves_once_however_long_a_message_takes(
+    own_rig: LinkedRig, ears: Ears, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gateways, "CARE_S", 0.1)
+    gateway, other_phone = own_rig.gateway(ears), new_phone()
+    await link(gateway, own_rig.peer, other_phone, OTHER)
+    await gateway.open(own_rig.sender(1))
+    await gateway.open(Opened(OTHER, 1, other_phone))
+    (old,) = gateway._hosts.all
+    phone = own_rig.number()
+    own_rig.fault("ack_delay", phone, seconds=1.0)
+    before = ears.links().count(SenderStatus.ONLINE)
+    old.born_at -= hosts.OLD_S
+    accepted(await gateway.send(SENDER, outgoing(own_rig, phone)))
+    async with asyncio.timeout(60):
+        while not old.gone:
+            await asyncio.sleep(0.05)
+    while gateway._tasks:
+        await asyncio.wait(gateway._tasks)
+    assert [host.senders for host in gateway._hosts.all] == [{SENDER, OTHER}]
+    assert ears.links().count(SenderStatus.ONLINE) == before + 2
+    for sender_id in (SENDER, OTHER):
+        accepted(await gateway.send(sender_id, outgoing(own_rig, own_rig.number())))
+
+
+async def test_what_is_written_down_while_its_child_leaves_stops_nobody(gateway: Linked) -> None:
+    """It is told again by the next one, which is no news then."""
+    (host,) = gateway._hosts.all
+    leaving = asyncio.create_task(host.leave())
+    await asyncio.sleep(0)
+    host.say_kept(SENDER, 1)
+    with pytest.raises(ConnectionError):
+        await host.ask(lambda call: Close(call, SENDER))
+    await leaving
+
+
+class Clumsy(Ears):
+    """It breaks on the first thing that it is told of somebody's words."""
+
+    broke = False
+
+    def hear(self, event: Event) -> None:
+        if isinstance(event, ReplyHeard) and not self.broke:
+            self.broke = True
+            raise RuntimeError("a mistake of ours")
+        super().hear(event)
+
+
+async def test_what_cannot_be_taken_in_costs_a_child_and_not_everything_after_it(rig: LinkedRig) -> None:
+    phone, ears = rig.number(), Clumsy()
+    gateway = rig.gateway(ears)
+    await gateway.open(rig.sender(1))
+    await rig.peer.ask("say", sender=phone[1:], to=rig.phone[1:], text="STOP")
+    await ears.until(lambda: [reply.text for reply in ears.replies(phone)] == ["STOP"])
+    async with asyncio.timeout(10):
+        accepted(await gateway.send(SENDER, outgoing(rig, rig.number())))
+
+
+async def test_a_sender_comes_back_however_long_no_child_could_be_started(
+    rig: LinkedRig, gateway: Linked, ears: Ears, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gateways, "AGAIN_S", (0.0,))
+    starts = Failing(150, gateway._hosts._launcher)
+    gateway._hosts._launcher = starts  # type: ignore[assignment]
+    kill_children(gateway)
+    await ears.until(lambda: ears.links()[-2:] == [SenderStatus.OFFLINE, SenderStatus.ONLINE])
+    assert starts.fails_left == 0
+
+
+class Failing:
+    """A machine that can start no process, for a while."""
+
+    def __init__(self, fails: int, then: hosts.Launcher) -> None:
+        self.fails_left = fails
+        self._then = then
+
+    async def start(self, module: str, *words: str) -> tuple[asyncio.subprocess.Process, Wire]:
+        if self.fails_left:
+            self.fails_left -= 1
+            raise OSError("out of memory")
+        return await self._then.start(module, *words)
 
 
 async def test_a_child_follows_its_parent_and_frees_the_store(rig: LinkedRig, gateway: Linked) -> None:

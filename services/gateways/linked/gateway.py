@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,7 @@ class Linked:
         self._memory = Memory(folder)
         self._hosts = Hosts(self._launcher, folder, self._told, self._ended)
         self._open: dict[int, _Open] = {}
+        self._retiring: set[Host] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._care: asyncio.Task[None] | None = None
         self._closing = False
@@ -233,7 +235,7 @@ class Linked:
         """Seat it again under the same epoch, for as long as it is ours."""
         sender = opened.sender
         async with opened.moving:
-            for wait_s in (*AGAIN_S, *[AGAIN_S[-1]] * 100):
+            for wait_s in chain(AGAIN_S, repeat(AGAIN_S[-1])):
                 if self._closing or self._open.get(sender.sender_id) is not opened:
                     return
                 try:
@@ -251,18 +253,25 @@ class Linked:
                 if host.hangs:
                     log.error("child %s of WhatsApp hangs and is killed", host.pid)
                     host.kill()
-                elif host.worn:
+                elif host.worn and host not in self._retiring:
+                    self._retiring.add(host)
                     self._keep(self._retire(host))
 
     async def _retire(self, host: Host) -> None:
-        """Its senders move between two messages, one after the other; then it goes."""
-        for opened in [one for one in self._open.values() if one.host is host]:
-            async with opened.moving:
-                await self._leave(host, opened.sender.sender_id)
-                if self._open.get(opened.sender.sender_id) is opened:
-                    opened.host = (await self._seated(opened.sender)).host
-        if not host.senders:
-            await host.leave()
+        """Its senders move between two messages, each once, one after the other; then it goes. What does not
+        succeed is tried again."""
+        try:
+            for opened in [one for one in self._open.values() if one.host is host]:
+                async with opened.moving:
+                    await self._leave(host, opened.sender.sender_id)
+                    if self._open.get(opened.sender.sender_id) is opened:
+                        opened.host = (await self._seated(opened.sender)).host
+            if not host.senders:
+                await host.leave()
+        except OSError as e:
+            log.warning("child %s is not relieved yet: %s", host.pid, e)
+        finally:
+            self._retiring.discard(host)
 
     # --- what is told ---
 

@@ -149,6 +149,12 @@ class Host:
         await asyncio.wait(self._tasks)
 
     async def _listen(self) -> None:
+        try:
+            await self._take_in()
+        finally:  # even where that broke: nobody would hear anything of this child any more
+            await self._over()
+
+    async def _take_in(self) -> None:
         async for message in self._wire.messages():
             self.alive_at = time.monotonic()
             match message:
@@ -161,7 +167,6 @@ class Host:
                     self.alive = message
                 case wire.Receipt() | wire.Reply() | wire.Link() | wire.Taken():
                     self._tell(self, message)
-        await self._over()
 
     async def _over(self) -> None:
         """Only when it is really dead nothing of it can leave any more."""

@@ -218,14 +218,16 @@ def understood(body: bytes) -> Message:
 
 
 class Wire:
-    """One end of the socket. What is sent to an end that is gone is lost, and `messages` ends there."""
+    """One end of the socket. What is sent to an end that is gone, or after our goodbye, is lost; `messages`
+    ends where the other end is gone."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
+        self._goodbye = False
 
     def send(self, message: Message) -> None:
-        if not self._writer.is_closing():
+        if not (self._goodbye or self._writer.is_closing()):
             self._writer.write(spelled(message))
 
     async def messages(self) -> AsyncIterator[Message]:
@@ -249,8 +251,9 @@ class Wire:
 
     def say_goodbye(self) -> None:
         """Send nothing more, and go on listening: the other end may finish what it is at."""
-        if not self._writer.is_closing():
+        if not (self._goodbye or self._writer.is_closing()):
             self._writer.write_eof()
+        self._goodbye = True
 
     def close(self) -> None:
         self._writer.close()
