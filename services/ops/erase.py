@@ -18,6 +18,7 @@ from services.contacts.find import contact_with, find_contact
 from services.contacts.known import forget
 from services.errors import NotFound
 from services.live import announce
+from services.ops.list_lines import ABOUT, NUMBERS
 from services.sending.moves import skip_person
 from services.sending.of_person import THEIRS, whom
 
@@ -35,13 +36,14 @@ UPDATE reply SET phone = '', text = '', contact_id = NULL
 """)
 CHATS = text("DELETE FROM chat WHERE workspace_id = :workspace_id AND phone = :phone")
 # An import's rows are gone a month after it by themselves, and its file with them; these go now.
-ROWS = text("""
+ROWS = text(f"""
+WITH {NUMBERS}
 UPDATE import_row r
-   SET phone = NULL, phone_hash = NULL, name = '', fields = '{}', given = '', before = '{}', contact_id = NULL
-  FROM contact_import i
- WHERE i.workspace_id = :workspace_id AND r.import_id = i.id
-   AND (r.phone_hash = :phone_hash OR r.contact_id = :contact_id)
-""")
+   SET phone = NULL, phone_hash = NULL, name = '', fields = '{{}}', given = '', before = '{{}}',
+       contact_id = NULL
+  FROM contact_import i, numbers n
+ WHERE i.workspace_id = :workspace_id AND r.import_id = i.id AND {ABOUT}
+""")  # noqa: S608 - constants
 CONSENTS = text("DELETE FROM consent_record WHERE workspace_id = :workspace_id AND phone_hash = :phone_hash")
 CONTACT = text("DELETE FROM contact WHERE workspace_id = :workspace_id AND phone = :phone")
 FORMER = text("""

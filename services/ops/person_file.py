@@ -17,6 +17,7 @@ from services.consent.hashing import phone_hash
 from services.consent.suppress import is_suppressed
 from services.contacts.find import contact_with, find_contact
 from services.errors import NotFound
+from services.ops.list_lines import ABOUT, NUMBERS
 from services.sending.of_person import THEIRS, whom
 
 CHAT = text("SELECT phone FROM chat WHERE workspace_id = :workspace_id AND id = :id")
@@ -37,12 +38,13 @@ WRITTEN = text("""
 SELECT at, text FROM reply
  WHERE workspace_id = :workspace_id AND (phone = :phone OR contact_id = :contact_id) ORDER BY at
 """)
-LISTS = text("""
+LISTS = text(f"""
+WITH {NUMBERS}
 SELECT i.created_at AS at, i.file_name FROM contact_import i
  WHERE i.workspace_id = :workspace_id
-   AND EXISTS (SELECT 1 FROM import_row r WHERE r.import_id = i.id AND r.contact_id = :contact_id)
+   AND i.id IN (SELECT r.import_id FROM numbers n JOIN import_row r ON {ABOUT})
  ORDER BY i.id
-""")
+""")  # noqa: S608 - constants
 ON_WHATSAPP = text("""
 SELECT on_whatsapp, checked_at FROM known_number WHERE workspace_id = :workspace_id AND phone = :phone
 """)
