@@ -11,12 +11,11 @@ from typing import Any
 import orjson
 from nicegui import Client, core
 
+from ui.shapes import Told, fits, suits
 from ui.signed_in import visitor
 
 # What a browser sends to a page once it is let in; the page's number is `client_id`.
 SENT = ("event", "javascript_response", "ack", "log")
-
-Told = dict[str, Any]
 
 
 def guard_sockets() -> None:
@@ -29,7 +28,7 @@ def guard_sockets() -> None:
     Client.accept_handshake = accept  # type: ignore[assignment,method-assign]
     handlers = core.sio.handlers["/"]
     for name in SENT:
-        handlers[name] = _of_its_socket(handlers[name])
+        handlers[name] = _of_its_socket(name, handlers[name])
 
 
 def is_theirs(page: Client, environ: Told | None) -> bool:
@@ -42,13 +41,15 @@ def is_theirs(page: Client, environ: Told | None) -> bool:
     return (theirs.person_id, theirs.workspace_id) == (here.person_id, here.workspace_id)
 
 
-def _of_its_socket(handle: Callable[[str, Told], None]) -> Callable[[str, Told], None]:
+def _of_its_socket(name: str, handle: Callable[[str, Told], None]) -> Callable[[str, Told], None]:
     """The handshake puts a socket into a room with the number of its page."""
 
-    def only_then(socket_id: str, told: Told) -> None:
-        if told.get("client_id") not in core.sio.rooms(socket_id):
+    def only_then(socket_id: str, told: Any) -> None:
+        if not fits(name, told) or told["client_id"] not in core.sio.rooms(socket_id):
             return
-        if "args" in told:
+        if name == "event":
+            if not suits(told):
+                return
             told["args"] = [_whole(arg) for arg in told["args"]]
         handle(socket_id, told)
 

@@ -183,6 +183,17 @@ async def socket_of_page(page: Client | None) -> str:
     return socket
 
 
+def says(socket: str, told: object, name: str = "event") -> None:
+    core.sio.handlers["/"][name](socket, told)
+
+
+def event_at(element: ui.element, *args: object) -> dict[str, Any]:
+    """What the browser sends when somebody taps or types there."""
+    listener = next(iter(element._event_listeners.values()))
+    told = {"client_id": element.client.id, "id": element.id, "listener_id": listener.id}
+    return {**told, "args": [json.dumps(arg) for arg in args]}
+
+
 async def test_a_page_lets_in_nobody_but_the_person_it_was_made_for(
     page: Client, shop: Shop, house: House
 ) -> None:
@@ -200,9 +211,11 @@ async def test_a_tap_from_a_socket_that_is_not_the_pages_own_does_nothing(
     monkeypatch.setattr(page, "handle_event", tapped.append)
     monkeypatch.setattr(Client, "has_socket_connection", True)
     own, strange = await socket_of_page(page), await socket_of_page(None)
+    with page:
+        button = ui.button("Send", on_click=lambda: None)
     for socket in (strange, own):
-        core.sio.handlers["/"]["event"](socket, {"client_id": page.id, "from": socket})
-    assert [one["from"] for one in tapped] == [own]
+        says(socket, event_at(button, "from", socket))
+    assert [one["args"] for one in tapped] == [['"from"', json.dumps(own)]]
 
 
 async def test_half_an_emoji_does_not_lose_what_is_typed_after_it(
@@ -213,8 +226,62 @@ async def test_half_an_emoji_does_not_lose_what_is_typed_after_it(
     monkeypatch.setattr(Client, "has_socket_connection", True)
     own = await socket_of_page(page)
     typed = ['"Diwali \\ud83d offers"', '"Diwali \\ud83e\\ude94"', None]
-    core.sio.handlers["/"]["event"](own, {"client_id": page.id, "args": typed})
+    with page:
+        button = ui.button("Send", on_click=lambda: None)
+    says(own, {**event_at(button), "args": typed})
     assert [one["args"] for one in heard] == [['"Diwali ? offers"', *typed[1:]]]
+
+
+MADE_BY_HAND: list[tuple[str, object]] = [
+    ("event", None),
+    ("event", "tap"),
+    ("event", {"id": [], "listener_id": {}, "args": 5}),
+    ("event", {"id": 10**9, "listener_id": "x", "args": []}),
+    ("ack", {}),
+    ("ack", {"next_message_id": "many"}),
+    ("log", {"level": "shout", "message": "x"}),
+    ("log", {"level": "info", "message": {}}),
+    ("javascript_response", {"request_id": ["x"], "result": 1}),
+]
+
+
+@pytest.mark.parametrize(("name", "told"), MADE_BY_HAND)
+async def test_what_no_browser_of_ours_would_send_is_refused_without_a_word(
+    page: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, name: str, told: object
+) -> None:
+    monkeypatch.setattr(Client, "has_socket_connection", True)
+    own = await socket_of_page(page)
+    says(own, {"client_id": page.id, **told} if isinstance(told, dict) else told, name)
+    says(own, {"client_id": [page.id], **told} if isinstance(told, dict) else told, name)
+    assert caplog.records == []
+
+
+async def test_a_field_takes_only_what_can_be_typed_or_chosen_there(
+    page: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(Client, "has_socket_connection", True)
+    own = await socket_of_page(page)
+    with page:
+        fields = {
+            ui.input(value="before"): ["after", None],
+            ui.textarea(value="before"): ["after"],
+            ui.checkbox(value=False): [True],
+            ui.number(value=3): [4, "5", ""],
+            ui.select({"en": "English", "hi": "Hindi"}, value="en"): [{"value": 1, "label": "Hindi"}],
+        }
+    odd: list[object] = [{}, [], ["x"], {"value": 7}, {"value": "x"}, 1e999, {"value": -1}]
+    for field, good in fields.items():
+        before = field.value
+        for value in odd:
+            says(own, event_at(field, value))
+        says(own, {**event_at(field), "args": ["[" * 100_000]})
+        says(own, {**event_at(field), "args": ["no JSON"]})
+        says(own, {**event_at(field, "x"), "listener_id": "another"})
+        assert field.value == before
+        for value in good:
+            says(own, event_at(field, value))
+            assert field.value != before
+    assert caplog.records == []
 
 
 async def test_a_question_that_nobody_answers_ends_with_its_page(page: Client) -> None:

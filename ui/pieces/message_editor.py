@@ -125,9 +125,11 @@ class MessageEditor:
         return most - (FOOTER_TAKES if self._footer else 0)
 
     async def _typed(self, event: events.GenericEventArguments) -> None:
-        language, typed = event.args.get("language"), event.args.get("text")
-        if language not in LANGUAGES or not isinstance(typed, str):
-            return
+        match event.args:  # a browser may send anything
+            case {"language": str(language), "text": str(typed)} if language in LANGUAGES:
+                pass
+            case _:
+                return
         self._language = language
         self.texts[language] = typed[:LONGEST_TYPED]
         self._show()
@@ -135,7 +137,7 @@ class MessageEditor:
             await self._changed(self.texts)
 
     async def _turned(self, event: events.GenericEventArguments) -> None:
-        if event.args in LANGUAGES:
+        if isinstance(event.args, str) and event.args in LANGUAGES:
             self._language = event.args
             await self._another()
 
