@@ -4,8 +4,10 @@ The cast: Asha owns the shop. Ravi and Meena are contacts.
 """
 
 import asyncio
+import json
 import secrets
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from nicegui import Client, core, ui
@@ -262,7 +264,7 @@ async def test_a_field_takes_only_what_can_be_typed_or_chosen_there(
     monkeypatch.setattr(Client, "has_socket_connection", True)
     own = await socket_of_page(page)
     with page:
-        fields = {
+        fields: dict[Any, list[Any]] = {
             ui.input(value="before"): ["after", None],
             ui.textarea(value="before"): ["after"],
             ui.checkbox(value=False): [True],
