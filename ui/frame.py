@@ -78,18 +78,19 @@ def frame(
     ui.page_title(f"{title} · {BRAND}")
     ui.html(f'<a class="skip" href="#main">{escape(_("To the content"))}</a>', sanitize=False)
     here = client.request.url.path
+    place = _place_of(here) or _place_of(back or "")
     way_back = _way_back(_, back)
-    ui.add_body_html(waiting(escape(title), way_back, _around(_, actor, here), here))
+    ui.add_body_html(waiting(escape(title), way_back, _around(_, actor, place), here))
     with ui.element("header").classes("top"):
         ui.html(way_back, sanitize=False)
         heading(title)
         if action is not None:
             _main_action(action)
-    nav = ui.html(_around(_, actor, here), sanitize=False, tag="nav").classes("nav")
+    nav = ui.html(_around(_, actor, place), sanitize=False, tag="nav").classes("nav")
     nav.props(f'aria-label="{_("Main menu")}"')
 
     def show_unread(number: int) -> None:
-        nav.set_content(_around(_, actor, here, number))
+        nav.set_content(_around(_, actor, place, number))
 
     follow_unread(actor.workspace_id, show_unread)
     # No <main>: Quasar has put one around all of it.
@@ -124,13 +125,12 @@ def _main_action(action: Action) -> None:
     button.props(f'unelevated no-caps href="{action.address}"').mark(action.mark)
 
 
-def _around(_: Words, actor: Actor, here: str, unread: int = 0) -> str:
+def _around(_: Words, actor: Actor, current: Place | None, unread: int = 0) -> str:
     """The shop's name and the links to the places, as one element: every page pays for it.
 
-    `unread` stands at the inbox.
+    `current` is the place that the page belongs to; `unread` stands at the inbox.
     """
     links = [f'<a class="nav-shop" href="/">{LOGO}<b>{escape(actor.workspace_name)}</b></a>']
-    current = _place_of(here)
     for place in PLACES:
         near = "" if place.near else ' class="nav-far"'
         # On a phone, the places that are not near are under "More".

@@ -6,13 +6,14 @@ from sqlalchemy import text
 
 from models.db import transaction
 from services.access.actor import Actor
-from services.analytics.home import Underway, underway
+from services.analytics.home import BEGINS, Underway, underway
 
 PAGE = 20
 
 # What waits for somebody or is moving comes first, then the newest.
-CAMPAIGNS = text("""
+CAMPAIGNS = text(f"""
 SELECT c.id, c.name, c.status, c.scheduled_at, c.problem, c.facts, s.channel = 'sandbox' AS rehearsal,
+       {BEGINS} AS begins,
        coalesce(n.total, 0) AS total, coalesce(n.queued, 0) AS queued,
        coalesce(n.read, 0) AS read, coalesce(n.replied, 0) AS replied
   FROM campaign c
@@ -21,7 +22,7 @@ SELECT c.id, c.name, c.status, c.scheduled_at, c.problem, c.facts, s.channel = '
  WHERE c.workspace_id = :workspace_id AND c.chat_id IS NULL
  ORDER BY c.status IN ('held', 'running', 'paused', 'scheduled') DESC, c.id DESC
  LIMIT :listed OFFSET :skipped
-""")
+""")  # noqa: S608 - BEGINS is a constant
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,4 +87,6 @@ def _turn(label: str, page: int) -> None:
 
 def _shape(seen: CampaignPage) -> list[object]:
     """What the cards depend on, the numbers inside them aside."""
-    return [(c.id, c.name, c.status, c.scheduled_at, c.problem, c.total > 0) for c in seen.campaigns]
+    return [
+        (c.id, c.name, c.status, c.scheduled_at, c.problem, c.total > 0, c.begins) for c in seen.campaigns
+    ]

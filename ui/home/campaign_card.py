@@ -5,7 +5,9 @@ from nicegui import ui
 from models.states import CampaignStatus
 from services.analytics.home import Underway
 from services.i18n import Words
+from services.templates.preview import as_read
 from ui.pieces.status_chip import status_chip
+from ui.told import moment_near
 
 MOVING = (CampaignStatus.RUNNING, CampaignStatus.PAUSED)
 
@@ -19,9 +21,10 @@ class CampaignCard:
         with ui.element("a").classes("entry cc").props(f'href="/campaigns/{campaign.id}"'):
             with ui.element("span").classes("cc-name"):
                 ui.label(campaign.name or _("Without a name")).classes("strong break")
+                _how_it_begins(campaign, _.language)
                 aside = [_("Rehearsal")] if campaign.rehearsal else []
                 if campaign.status is CampaignStatus.SCHEDULED and campaign.scheduled_at is not None:
-                    aside.append(_.moment(campaign.scheduled_at, zone))
+                    aside.append(moment_near(_, campaign.scheduled_at, zone))
                 if aside:
                     ui.label(" · ".join(aside)).classes("small soft break")
                 if campaign.braked:
@@ -46,3 +49,11 @@ class CampaignCard:
                 replied=campaign.replied,
             )
         )
+
+
+def _how_it_begins(campaign: Underway, own: str) -> None:
+    """By its words a campaign is known again, whatever its name; in one's own language where there is one."""
+    code = own if campaign.begins.get(own, "").strip() else next(iter(campaign.begins), "")
+    text = as_read(campaign.begins.get(code, ""), None).strip()
+    if text:
+        ui.label(text).classes("small soft cut").props(f'lang="{code}"')

@@ -126,7 +126,7 @@ def _notice(tone: str, icon: str, said: str, action: str, address: str) -> None:
 def _shape(seen: Home) -> tuple[object, ...]:
     """What the page's elements depend on; the numbers inside them aside."""
     campaigns = [
-        (c.id, c.name, c.status, c.scheduled_at, c.problem, c.total > 0)
+        (c.id, c.name, c.status, c.scheduled_at, c.problem, c.total > 0, c.begins)
         for c in (*seen.campaigns, *seen.held)
     ]
     week = (seen.week.sent > 0, seen.week.rehearsed)
