@@ -2,6 +2,7 @@
 
 from importlib.resources import files
 from pathlib import Path
+from typing import Literal
 from urllib.parse import quote
 
 import pytest
@@ -20,10 +21,10 @@ LAYOUT = (Path(__file__).parent / "layout.js").read_text()
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text()
 # Without `preload`, which asks for our stylesheets once more and so shows the bar of a page that loads.
 RUN_AXE = "(more) => axe.run(document, {resultTypes: ['violations'], preload: false, ...more})"
-# Colours are the same in every language, and cost most of the time: they are looked at in one.
+# Colours cost most of the time. Each size is looked at light and dark, and so is each language.
 WORDS: dict[str, object] = {"rules": {"color-contrast": {"enabled": False}}}
 COLOURS: dict[str, object] = {"runOnly": ["color-contrast"]}
-COLOURS_IN = "mr"
+DARK = {("en", PHONE), ("hi", DESK), ("mr", DESK)}
 GRAVE = ("serious", "critical")
 LEAST_PX = 40
 
@@ -67,7 +68,7 @@ async def stumbles(phone: Phone, language: str, name: str) -> list[str]:
         await phone.page.set_viewport_size({"width": width, "height": height})
         await phone.rests()
         told = await phone.page.evaluate(LAYOUT, LEAST_PX)
-        told += await barriers(phone, language)
+        told += await barriers(phone, "dark" if (language, (width, height)) in DARK else "light")
         found += [f"{width} {language} {one}" for one in told]
         if (width, height) == PHONE or language == "en":
             await phone.photographs(f"{name}-{width}-{language}")
@@ -82,16 +83,15 @@ async def says_its_language(phone: Phone, language: str) -> list[str]:
     return told + ([] if title.strip() else [f"{language}: the tab has no name"])
 
 
-async def barriers(phone: Phone, language: str) -> list[str]:
+async def barriers(phone: Phone, scheme: Literal["dark", "light"]) -> list[str]:
     """What keeps people out who see, hear or move differently."""
     if not await phone.page.evaluate("'axe' in window"):
         await phone.page.evaluate(AXE)
     found = await _looked_for(phone, WORDS)
-    if language == COLOURS_IN:
-        for scheme in ("dark", "light"):
-            await phone.page.emulate_media(color_scheme=scheme)
-            await phone.rests()
-            found += [f"{scheme} {one}" for one in await _looked_for(phone, COLOURS)]
+    await phone.page.emulate_media(color_scheme=scheme)
+    await phone.rests()
+    found += [f"{scheme} {one}" for one in await _looked_for(phone, COLOURS)]
+    await phone.page.emulate_media(color_scheme="light")
     return found
 
 

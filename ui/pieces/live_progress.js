@@ -13,6 +13,8 @@ const TICKS = {
   skipped: "M5 12h14",
 };
 
+const LISTENED_MS = 4000; // a sentence of a screen reader
+
 const Tick = {
   props: { of: String },
   data: () => ({ TICKS }),
@@ -70,6 +72,7 @@ export default {
   },
   unmounted() {
     clearInterval(this.clock);
+    clearTimeout(this.listening);
   },
   methods: {
     group(n) {
@@ -84,12 +87,21 @@ export default {
       if (share > 0 && share < 1) return "<1 %";
       return (share > 99 && share < 100 ? 99 : Math.round(share)) + " %";
     },
-    // Said aloud at each tenth of the way and at each change of status, not at each message.
+    // Said aloud at each tenth of the way and at each change of status, not at each message; and never before
+    // the last word has been listened to.
     tell(now) {
       const step = now.status + Math.floor((10 * now.done) / this.base);
       if (step === this.lastStep) return;
       this.lastStep = step;
-      this.told = `${now.chip}. ${now.headline}`;
+      this.news = `${now.chip}. ${now.headline}`;
+      if (!this.listening) this.speak();
+    },
+    speak() {
+      this.told = this.news;
+      this.listening = setTimeout(() => {
+        this.listening = null;
+        if (this.news !== this.told) this.speak();
+      }, LISTENED_MS);
     },
   },
   template: `

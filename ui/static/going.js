@@ -40,6 +40,17 @@
   });
   addEventListener("pageshow", stay);
 
+  // The places are drawn anew when somebody writes; whoever is among them with the keyboard stays there.
+  document.addEventListener("focusin", ({ target }) => {
+    const places = target.closest("#app .nav");
+    if (!places) return;
+    const links = () => [...places.querySelectorAll("a")];
+    const at = links().indexOf(target);
+    const anew = new MutationObserver(() => document.activeElement === document.body && links()[at]?.focus());
+    anew.observe(places, { childList: true });
+    target.addEventListener("blur", () => setTimeout(() => target.isConnected && anew.disconnect()));
+  });
+
   // A button that waits for the server looks like it; one that may be tapped once swallows the second tap.
   const HEARD_MS = 8000; // at most: there may be nothing to answer
   document.addEventListener("click", (event) => {
