@@ -32,7 +32,8 @@ recounted AS (
 """  # noqa: E501, S608 - made of our own enum
 
 # What rows must still be is a column here, in a CTE that the planner does not look into: it counted the
-# queued rows before this launch, believes that there are none, and would begin with "all" of them.
+# queued rows before this launch, believes that there are none, and would begin with "all" of them. So it did
+# with senders that have no alarm, where it had not counted them yet.
 RECORDED = """
 WITH r AS MATERIALIZED (
     SELECT *, 'queued' AS was
@@ -123,7 +124,7 @@ ONE = "w.counts * (s.inflight_message IS DISTINCT FROM w.message_id)::int"
 # sent.
 MARK = f"""
 WITH w AS MATERIALIZED (
-    SELECT *, 'running' AS campaign_is, 'queued' AS message_is
+    SELECT *, 'running' AS campaign_is, 'queued' AS message_is, NULL::text AS alarm_is
       FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bytea[], %s::float8[],
                   %s::bigint[], %s::bigint[])
            AS w(sender_id, epoch, campaign_id, message_id, token, gap_s, counts, calm))
@@ -137,7 +138,7 @@ UPDATE sender s
   FROM w
   JOIN campaign c ON c.id = w.campaign_id AND c.status = w.campaign_is
   JOIN message m ON m.campaign_id = w.campaign_id AND m.id = w.message_id AND m.status = w.message_is
- WHERE s.id = w.sender_id AND s.epoch = w.epoch AND s.alarm IS NULL
+ WHERE s.id = w.sender_id AND s.epoch = w.epoch AND s.alarm IS NOT DISTINCT FROM w.alarm_is
    AND (NOT m.cold OR s.restricted_until IS NULL OR s.restricted_until <= now())
    AND ({ONE} = 0 OR s.channel = 'sandbox' AND NOT s.plays_limits
         OR s.sent_today < {CAP} AND (NOT m.cold OR s.cold_today < s.cold_per_day))

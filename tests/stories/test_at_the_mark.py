@@ -22,7 +22,9 @@ from services.senders.care import set_limits
 from services.senders.limits import cap_after
 from services.sending import hot_moves
 from services.sending.claims import feed
+from services.sending.columns import floats, ints, raws
 from services.sending.lane import Lane, Mark, Record
+from tests.bench import stock
 from tests.bench.at_once import AtOnce
 from tests.shop import Shop, Someone
 from tests.stories.test_limits import know, plays_limits, reached, used_up
@@ -235,3 +237,16 @@ async def test_who_reads_one_campaign_is_known_to_the_next_that_waits(shop: Shop
         "before Meena, who is new"
     )
     assert await shop.status(waits, meena) == "queued"
+
+
+async def test_a_number_is_looked_up_by_itself_where_nobody_has_counted_them_yet(shop: Shop) -> None:
+    """A fresh shop's thousand numbers: to compare each mark with each of them took eight times as long."""
+    senders = await stock.hire(shop.actor, 500)
+    await stock.write(shop.actor, senders, each=3)
+    ids, nothing = ints(senders), ints([0] * len(senders))
+    tokens, gaps = raws([bytes(32)] * len(senders)), floats([0.0] * len(senders))
+    columns = [ids, nothing, nothing, nothing, tokens, gaps, nothing, nothing]
+    async with worker() as db:
+        told = await (await db.execute(b"EXPLAIN " + hot_moves.MARK, columns)).fetchall()
+    plan = "\n".join(row[0] for row in told)
+    assert "Index Cond: (id = w.sender_id)" in plan, plan
