@@ -111,14 +111,18 @@ class Beat:
         if self._records:
             return
         self._work.clear()
-        wait_s = None if not self._due else max(0.0, self._due[0][0] - time.monotonic())
-        if wait_s != 0.0:
+        wait_s = self._due[0][0] - time.monotonic() if self._due and self._room() else None
+        if wait_s is None or wait_s > 0:
             await _set_or(self._work, wait_s)
+
+    def _room(self) -> int:
+        """How many more may be on their way. Where there is none, the end of a send is waited for."""
+        return AT_ONCE - len(self._sends)
 
     def _take_due(self) -> list[Mark]:
         at, moment = time.monotonic(), now().timestamp()
         marks: list[Mark] = []
-        room = AT_ONCE - len(self._sends)
+        room = self._room()
         while self._due and self._due[0][0] <= at and len(marks) < room:
             _, _, lane = heapq.heappop(self._due)
             lane.alarmed = False

@@ -22,8 +22,9 @@ from services.gateways.sandbox.ledger import read_ledger
 from services.leases import DUTY_MS
 from services.live import end
 from services.redis_link import redis
-from services.sending import flush, owning
+from services.sending import beat, flush, owning
 from services.sending.engine import Engine
+from services.sending.lane import Lane
 from tests.shop import Shop, Someone
 
 
@@ -41,6 +42,10 @@ async def numbers(shop: Shop, how_many: int) -> list[int]:
 
 def owned(engine: Engine) -> set[int]:
     return set(engine._owning.lanes)
+
+
+def lanes(engine: Engine) -> list[Lane]:
+    return list(engine._owning.lanes.values())
 
 
 def reached(shop: Shop) -> list[str]:
@@ -132,6 +137,38 @@ async def test_a_huge_campaign_does_not_delay_a_small_one_elsewhere(shop: Shop) 
     theirs = set(phones(few))
     done_at = max(sent.at for sent in read_ledger(shop.folder / "sandbox") if sent.phone in theirs)
     assert sum(sent.at < done_at for sent in shop.ledger()) < 400
+
+
+async def test_who_finds_no_room_among_those_on_their_way_waits_and_holds_up_nobody(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Five hundred slow sends at once, and the next is due: the whole process stood still, for ever."""
+    monkeypatch.setattr(beat, "AT_ONCE", 1)
+    leaving = asyncio.Event()
+    arrives = asyncio.Event()
+
+    class Slow(Sandbox):
+        async def send(self, sender_id: int, message: Any) -> Any:
+            leaving.set()
+            await arrives.wait()
+            return await super().send(sender_id, message)
+
+    people = []
+    for sender_id in await numbers(shop, 6):
+        some = await shop.people(2)
+        people += some
+        await shop.launched(some, sender_id=sender_id)
+    async with shop.engine(door=Slow) as engine:
+        await leaving.wait()
+
+        async def all_are_due() -> bool:
+            return len(owned(engine)) == 6 and all(lane.alarmed or lane.busy for lane in lanes(engine))
+
+        await shop.until(all_are_due)
+        arrives.set()
+        await shop.until(shop.nothing_queued)
+
+    assert reached(shop) == phones(people)
 
 
 async def test_they_are_spread_to_the_last_one(shop: Shop) -> None:
