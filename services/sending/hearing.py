@@ -64,6 +64,7 @@ class Hearing:
             except AWAY as e:
                 log.warning("what phones tell waits for the database: %s", e)
                 await asyncio.sleep(0.5)
+                self._something.set()  # it is still to be stored, though nobody may say anything more
 
     async def stored(self) -> None:
         """All that people wrote so far is stored: a STOP that came while its sender slept counts by then."""

@@ -16,11 +16,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models import db as database
 from models.db import close_pool, connect, open_pool, transaction
 from services import live
+from services.clock import now
+from services.consent.suppress import is_suppressed
+from services.gateways.protocol import ReplyHeard
 from services.gateways.sandbox import Sandbox
 from services.leases import Leases
 from services.live import end, listen, publish
 from services.redis_link import close_redis, open_redis, redis
 from services.sending import owning
+from services.sending.hearing import Hearing
 from tests.conftest import House
 from tests.shop import Shop
 from tests.stories.test_fleet import numbers
@@ -199,3 +203,30 @@ async def test_a_number_that_cannot_be_closed_keeps_no_other_waiting(shop: Shop)
         await closed.wait()
         await shop.launched(await shop.people(1), sender_id=good)
         await shop.until(shop.nothing_queued)
+
+
+async def test_what_was_heard_while_the_database_was_away_is_kept_when_it_is_back(
+    house: House, shop: Shop, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A STOP is the last that anybody writes in a quiet night."""
+    (ravi,) = await shop.contacts("Ravi")
+    hearing = Hearing()
+    await close_pool()
+    open_pool("postgresql://nobody@127.0.0.1:9/nowhere")
+    listening = asyncio.create_task(hearing.run())
+
+    async def was_in_vain() -> bool:
+        return "what phones tell waits for the database" in caplog.text
+
+    async def is_kept() -> bool:
+        async with transaction() as db:
+            return await is_suppressed(db, shop.actor.workspace_id, ravi.phone)
+
+    try:
+        hearing.hear(ReplyHeard(shop.sender_id, ravi.phone, "STOP", "in-1", now()))
+        await shop.until(was_in_vain)
+        await close_pool()
+        open_pool(house.database_url)
+        await shop.until(is_kept)
+    finally:
+        await end([listening])
