@@ -4,10 +4,13 @@ neither a restart nor another process forgets it. After that nothing is left (a 
 Whoever deletes puts the rows in with the very statement that takes them out of their table.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from secrets import token_urlsafe
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, TextClause, text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.db import transaction
 from models.states import Thing
@@ -58,6 +61,22 @@ async def thrown(actor: Actor, token: str) -> Thrown | None:
         asked = {"workspace_id": actor.workspace_id, "token": token}
         found = (await db.execute(LOOK, asked)).one_or_none()
     return None if found is None else Thrown(Thing(found.what), found.number, found.name or "")
+
+
+async def brought_back(
+    db: AsyncSession, actor: Actor, token: str, what: Thing, statement: TextClause
+) -> Sequence[Row[Any]]:
+    """A step: what one tap threw away, put back where it was by `statement`, which begins with TAKEN_OUT; the
+    rows that it returns.
+
+    Raises:
+        GoneForGood: too late, or they are back already.
+    """
+    asked = {"workspace_id": actor.workspace_id, "token": token, "what": what}
+    back = (await db.execute(statement, asked)).all()
+    if not back:
+        raise GoneForGood
+    return back
 
 
 async def empty() -> None:

@@ -10,7 +10,7 @@ from models.db import transaction
 from models.sender import Sender
 from models.states import CampaignStatus, Kind, Pace, Thing
 from services.access.actor import Actor
-from services.access.bin import TAKEN_OUT, GoneForGood, new_token
+from services.access.bin import TAKEN_OUT, brought_back, new_token
 from services.campaigns.find import find_campaign
 from services.campaigns.forecast import SPEEDS
 from services.contacts.audience import Audience
@@ -133,12 +133,9 @@ async def bring_back(actor: Actor, token: str) -> int:
         GoneForGood: too late, or it is back already.
     """
     async with transaction() as db:
-        asked = {"workspace_id": actor.workspace_id, "token": token, "what": Thing.DRAFT}
-        back: int | None = await db.scalar(BRING_BACK, asked)
-        if back is None:
-            raise GoneForGood
+        (back,) = await brought_back(db, actor, token, Thing.DRAFT, BRING_BACK)
         await announce(db, f"workspace:{actor.workspace_id}")
-    return back
+        return int(back.id)
 
 
 async def duplicate(actor: Actor, campaign_id: int, name: str) -> int:

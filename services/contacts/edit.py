@@ -13,7 +13,7 @@ from models.db import transaction
 from models.states import Thing
 from services.access.actor import Actor
 from services.access.audit import Deed, note
-from services.access.bin import TAKEN_OUT, GoneForGood, new_token
+from services.access.bin import TAKEN_OUT, brought_back, new_token
 from services.clock import now
 from services.consent import record
 from services.consent.suppress import phone_hash
@@ -110,10 +110,7 @@ async def bring_back(actor: Actor, token: str) -> list[int]:
         GoneForGood: too late, or they are back already.
     """
     async with transaction() as db:
-        asked = {"workspace_id": actor.workspace_id, "token": token, "what": Thing.CONTACT}
-        back = list(await db.scalars(BRING_BACK, asked))
-        if not back:
-            raise GoneForGood
+        back = [row.id for row in await brought_back(db, actor, token, Thing.CONTACT, BRING_BACK)]
         await db.execute(NOT_FORMER, {"workspace_id": actor.workspace_id, "ids": back})
         await note(db, actor, Deed.BROUGHT_BACK, people=len(back))
         await record.remember(db, actor.workspace_id, back)  # who said STOP meanwhile

@@ -12,7 +12,7 @@ from models.states import Kind, Thing
 from models.template import Template, TemplateText
 from services import clock
 from services.access.actor import Actor
-from services.access.bin import TAKEN_OUT, GoneForGood, new_token
+from services.access.bin import TAKEN_OUT, brought_back, new_token
 from services.errors import Invalid, NotFound
 from services.i18n import LANGUAGES, N_
 from services.live import announce
@@ -154,10 +154,7 @@ async def bring_back(actor: Actor, token: str) -> int:
         GoneForGood: too late, or it is back already.
     """
     async with transaction() as db:
-        asked = {"workspace_id": actor.workspace_id, "token": token, "what": Thing.TEMPLATE}
-        back = (await db.execute(BRING_BACK, asked)).one_or_none()
-        if back is None:
-            raise GoneForGood
+        (back,) = await brought_back(db, actor, token, Thing.TEMPLATE, BRING_BACK)
         _add(db, back.id, back.texts)
         await announce(db, f"workspace:{actor.workspace_id}")
         return int(back.id)
