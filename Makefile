@@ -1,7 +1,7 @@
 # The two commands: `make run` and `make test`. Everything else is for those who work on Broadcaster.
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help run env test check format bench chaos words lock
+.PHONY: help run env test check style types house tests format bench chaos words lock
 
 help: ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -12,15 +12,24 @@ run: ## start Broadcaster on http://localhost:8080, its database included
 env: ## make .venv, with the tools of the tests
 	@.ci/environment requirements-dev.txt
 
-test: check ## every check and every test, in parallel
+test: style ## every check and every test, in parallel
 	@CHROMIUM="$$($(PY) -m tests.chromium)" || exit 2; export CHROMIUM; \
-	$(PY) -m pytest -n 4 --dist worksteal --ignore=tests/house tests
+	$(MAKE) --no-print-directory -j 2 types tests
 
-check: env ## style, types and the rules of the house: seconds, not minutes
+check: style types house ## style, types and the rules of the house: seconds, not minutes
+
+style: env
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
+
+types: env
 	$(PY) -m mypy
+
+house: env
 	$(PY) -m pytest -q tests/house
+
+tests: env
+	$(PY) -m pytest -n 4 --dist worksteal tests
 
 format: env ## put the code in shape
 	$(PY) -m ruff check --fix
