@@ -1,5 +1,6 @@
 """With servers of its own or with those of somebody else: nothing that a customer sees is different."""
 
+from collections import Counter
 from pathlib import Path
 
 import httpx
@@ -11,6 +12,7 @@ from tests.browser.conftest import Hand, Open
 from tests.browser.line import line_to
 from tests.browser.messy import numbers
 from tests.browser.steps import adds_them, in_file, signs_up, writes_to_everybody
+from tests.browser.test_main_story import shows
 from tests.browser.truth import GREETING, twice, whole_truth
 from tests.conftest import beside
 from tests.start.person import started
@@ -49,6 +51,7 @@ async def test_the_main_job_once_through(servers_given: dict[str, str], hand: Ha
             await phone.is_at("/campaigns/[0-9]+")
             await phone.sees("Finished on", within_s=200)
             truth = await whole_truth(tmp_path / "sandbox", PEOPLE)
+            await shows(phone, Counter(truth.values()))
             await phone.taps("Sent")
             await phone.taps(f"All {len(PEOPLE)}")
             file = await phone.downloads("Download as CSV")

@@ -37,6 +37,7 @@ async def test_from_signing_up_to_the_last_tick(broadcaster: Open, hand: Hand) -
     await phone.sees("Finished on", within_s=200)
     truth = await whole_truth(broadcaster.folder / "sandbox", people)
     await shows(phone, Counter(truth.values()))
+    await phone.photographs("story-finished")
 
     assert phone.pages_loaded == pages
     assert len(await phone.page.evaluate("window.seen")) > 3
@@ -76,4 +77,3 @@ async def shows(phone: Phone, ends: Mapping[str, int]) -> None:
     for word, number in expected.items():
         line = phone.page.locator("a.lp-step, a.lp-cell").filter(has_text=word).first
         await expect(line.locator("b")).to_have_text(f"{number:,}", timeout=PATIENCE_MS)
-    await phone.photographs("story-finished")
