@@ -1,7 +1,7 @@
 """The pool, and the only two ways to a connection: transaction() for stories, raw() for the hot path."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, cast
 
 from psycopg import AsyncConnection
@@ -114,10 +114,13 @@ async def connect() -> AsyncConnection:
 
     For the engine's flush, fifty times a second: the pool's checks would cost more than the work.
     """
-    connection = await AsyncConnection.connect(_url, **GIVE_UP)
-    await connection.execute(BY_INDEX, {"local": False})
-    await connection.execute(GIVEN_UP_AFTER, {"silent_s": FLUSH_SILENT_S})
-    await connection.commit()
+    async with AsyncExitStack() as undo:
+        connection = await AsyncConnection.connect(_url, **GIVE_UP)
+        undo.push_async_callback(connection.close)
+        await connection.execute(BY_INDEX, {"local": False})
+        await connection.execute(GIVEN_UP_AFTER, {"silent_s": FLUSH_SILENT_S})
+        await connection.commit()
+        undo.pop_all()
     return connection
 
 

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
+from models import db as database
 from models.db import connect, transaction
 from models.sender import Sender
 from scheduler.run_job import run_job
@@ -447,3 +448,27 @@ async def test_a_long_duty_keeps_its_lease_and_a_cut_one_blocks_nobody(shop: Sho
         least = left
     assert least < left <= DUTY_MS < 10_000
     await end([at_work])
+
+
+async def test_a_line_to_the_database_that_is_cut_off_while_it_opens_is_closed(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BY_INDEX", "SELECT pg_sleep(600)")
+
+    async def lines() -> int:
+        async with transaction() as db:
+            asked = "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(600)'"
+            return int(await db.scalar(text(asked)))
+
+    async def one_opens() -> bool:
+        return await lines() == 1
+
+    async def none_is_left() -> bool:
+        return await lines() == 0
+
+    opening = asyncio.create_task(connect())
+    await shop.until(one_opens)
+    opening.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await opening
+    await shop.until(none_is_left)
