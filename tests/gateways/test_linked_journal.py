@@ -1,5 +1,7 @@
 """What WhatsApp told stands on the disk until the parent has it; through torn lines and restarts."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -102,3 +104,12 @@ def test_a_disk_that_is_full_keeps_nobody_from_hearing(tmp_path: Path) -> None:
 def test_it_is_private(tmp_path: Path) -> None:
     Journal(tmp_path, 1)
     assert (tmp_path / "1.heard").stat().st_mode & 0o777 == 0o600
+
+
+def test_whose_words_were_lost_is_told_though_the_store_could_not_say_at_first(tmp_path: Path) -> None:
+    """Else nothing would be said of any that come after it, and one of them may be a STOP."""
+    ear = (sys.executable, "-m", "tests.gateways.wordless", str(tmp_path))
+    told = subprocess.run(ear, capture_output=True, text=True, check=False, timeout=60)
+    assert told.stdout.startswith("Reply(sender_id=1, phone='+919811122233', text='', wa_id='3A1'"), (
+        told.stderr
+    )

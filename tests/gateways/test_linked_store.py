@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from models.states import Reason
 from services.gateways.linked import owner, store
 from services.gateways.linked.memory import Memory
+from services.gateways.linked.outcome import CLOSED
 from services.gateways.linked.store import AnothersStore, NotLinked, Store
-from services.gateways.protocol import DoNotKnow, Left, NeverLeft
+from services.gateways.protocol import DoNotKnow, Left, NeverLeft, NotSent, Unknown
 
 PHONE = "+919000000001"
 SCHEMA = """
@@ -110,6 +112,21 @@ async def test_who_asks_gets_it_when_the_holder_lets_go(kept: Store) -> None:
     older.close()
     assert (await asking).owner.epoch == 2
     assert owner.wanted(folder) == {}
+
+
+def test_what_got_no_answer_is_called_unsent_only_where_the_store_says_so(kept: Store) -> None:
+    """Else it would be sent once more: nobody may read the store now, and the message may have left."""
+    memory = Memory(kept.folder.parent)
+    sent(kept, 1)
+    assert memory.explained(7, token(1), CLOSED) == Unknown(Reason.TIMED_OUT, "ID1")
+    assert isinstance(memory.explained(7, token(2), CLOSED), NotSent)
+    db = sqlite3.connect(kept.file)
+    with db:
+        db.execute("DELETE FROM whatsmeow_device")  # unlinked meanwhile
+    db.close()
+    assert isinstance(memory.explained(7, token(1), CLOSED), Unknown)
+    kept.file.write_bytes(b"no database any more" * 1000)
+    assert isinstance(memory.explained(7, token(1), CLOSED), Unknown)
 
 
 async def had_by(kept: Store, epoch: int) -> None:

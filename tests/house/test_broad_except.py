@@ -16,6 +16,7 @@ ALLOWED = {
         "handle",
     ): "neonize forgets what a handler raises, and the event with it",
     ("services/gateways/linked/hearing.py", "_listen"): "what could not be taken in waits in the journal",
+    ("services/gateways/linked/hearing.py", "_look"): "it waits in the journal, and is looked at again",
     (
         "services/gateways/linked/host.py",
         "_answer",

@@ -168,7 +168,10 @@ class Ear:
     async def _look(self) -> None:
         while True:
             await asyncio.sleep(LOOK_S)
-            await self._without_words(time.time() - WORDLESS_S)
+            try:
+                await self._without_words(time.time() - WORDLESS_S)
+            except Exception:  # it is looked at again: one of the next may be a STOP
+                log.exception("sender %s could not tell whose words were lost", self._sender_id)
 
     async def _without_words(self, before: float) -> None:
         """What came and was never opened: a receipt says all by itself, a message only whose it is."""

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from models.states import Reason
-from services.gateways.linked.outcome import CHILD_GONE, outcome
+from services.gateways.linked.outcome import CHILD_GONE, CLOSED, OWN_DEADLINE, outcome
 from services.gateways.linked.owner import read_owner
 from services.gateways.linked.store import NotLinked, Store
 from services.gateways.protocol import (
@@ -61,8 +61,8 @@ class Memory:
         store = self._store(sender_id)
         try:
             (wa_id,) = store.find([token])
-        except (NotLinked, sqlite3.Error):
-            return outcome(text, None)
+        except (NotLinked, sqlite3.Error):  # that it is not in there, nobody can say
+            return outcome(OWN_DEADLINE if text.startswith(CLOSED) else text, None)
         explained = outcome(text, wa_id)
         if wa_id and not isinstance(explained, Unknown):
             with suppress(NotLinked, sqlite3.Error):

@@ -78,6 +78,8 @@ class Voice:
 
     async def phone_of(self, lid: Any) -> str | None:
         """The number behind a LID, where the store has met them."""
+        if self._line.client is None:  # it waits for its turn to start
+            return None
         try:
             phone = await self._line.client.get_pn_from_lid(lid)
         except NeonizeError:
