@@ -80,19 +80,19 @@ def frame(
     here = client.request.url.path
     place = _place_of(here) or _place_of(back or "")
     way_back = _way_back(_, back)
-    ui.add_body_html(waiting(escape(title), way_back, _around(_, actor, place), here))
+
+    def show_unread(number: int) -> None:
+        nav.set_content(_around(_, actor, place, number))
+
+    places = _around(_, actor, place, follow_unread(actor.workspace_id, show_unread))
+    ui.add_body_html(waiting(escape(title), way_back, places, here))
     with ui.element("header").classes("top"):
         ui.html(way_back, sanitize=False)
         heading(title)
         if action is not None:
             _main_action(action)
-    nav = ui.html(_around(_, actor, place), sanitize=False, tag="nav").classes("nav")
+    nav = ui.html(places, sanitize=False, tag="nav").classes("nav")
     nav.props(f'aria-label="{_("Main menu")}"')
-
-    def show_unread(number: int) -> None:
-        nav.set_content(_around(_, actor, place, number))
-
-    follow_unread(actor.workspace_id, show_unread)
     # No <main>: Quasar has put one around all of it.
     with (
         ui.element("div").classes("page-room"),

@@ -104,6 +104,10 @@ class Snapshots(Generic[K, T]):
         client.on_connect(lambda: self.poke(key))
         client.on_delete(lambda: self.leave(key, client))
 
+    def last(self, key: K) -> T | None:
+        """What is shown of `key` on other pages right now, if it is on any; read at once."""
+        return self._last.get(key)
+
     def join(self, key: K, client: Client, show: Callable[[T], None]) -> None:
         if key not in self._beats:
             self._viewers[key] = {}

@@ -23,7 +23,9 @@ async def test_a_customer_is_seen_at_once_and_answered_once(broadcaster: Open, h
     phone, other = await hand(asha.cookies), await hand(asha.cookies)
     await other.opens("/")
     await a_customer_writes(phone, QUESTION)
-    await other.page.locator(".nav-new", has_text="1").wait_for()
+    await other.page.locator("#app .nav-new", has_text="1").wait_for()
+    await other.opens("/campaigns")
+    assert '<b class="nav-new' in await (await other.page.request.get(f"{other.address}/contacts")).text()
 
     await phone.page.locator(".in-text", has_text=QUESTION).click()
     await phone.is_at("/inbox/[0-9]+")
@@ -34,7 +36,7 @@ async def test_a_customer_is_seen_at_once_and_answered_once(broadcaster: Open, h
 
     sent = [sent.text for sent in read_ledger(broadcaster.folder / "sandbox")]
     assert sent.count(ANSWER) == 1
-    await other.page.locator(".nav-new").wait_for(state="detached")
+    await other.page.locator("#app .nav-new").wait_for(state="detached")
     await phone.photographs("conversation")
 
 

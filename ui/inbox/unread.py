@@ -15,9 +15,12 @@ UNREAD: Snapshots[int, int] = Snapshots(
 )
 
 
-def follow_unread(workspace_id: int, show: Callable[[int], None]) -> None:
-    """Call `show` in this page's context with the number, now and whenever it changes."""
-    last = 0
+def follow_unread(workspace_id: int, show: Callable[[int], None]) -> int:
+    """What to begin with: the number of the page before, so that it does not blink from page to page.
+
+    `show` is called in this page's context whenever it is another one.
+    """
+    begins = last = UNREAD.last(workspace_id) or 0
 
     def only_news(number: int) -> None:
         nonlocal last
@@ -26,3 +29,4 @@ def follow_unread(workspace_id: int, show: Callable[[int], None]) -> None:
             show(number)
 
     UNREAD.watch(workspace_id, only_news)
+    return begins
