@@ -147,9 +147,19 @@ class Engine:
                 left_out = await feed(db, lanes)
         except AWAY as e:
             log.warning("nobody could be fed: %s", e)
-            for lane in lanes:
-                lane.look_again_at = time.monotonic() + LOOK_S
-            return
+            _look_later(lanes, LOOK_S)
+        except Exception:  # a campaign that cannot be read must not starve the others
+            if len(lanes) == 1:
+                log.exception("sender %s could not be fed", lanes[0].sender_id)
+                _look_later(lanes, CLOSED_LOOK_S)
+            else:
+                for lane in lanes:
+                    await self._feed_some([lane])
+        else:
+            self._fed(lanes, began)
+            self._told(left_out)
+
+    def _fed(self, lanes: list[Lane], began: float) -> None:
         at = time.monotonic()
         for lane in lanes:
             if lane.news_at > began:  # what was read meanwhile may lack it
@@ -159,7 +169,6 @@ class Engine:
                 self._beat_of(lane).set_alarm(lane)
             else:
                 lane.look_again_at = at + (CLOSED_LOOK_S if lane.closed else LOOK_S)
-        self._told(left_out)
 
     def _make_hungry(self, lane: Lane, at: float) -> None:
         if at >= lane.look_again_at:
@@ -236,6 +245,11 @@ class Engine:
     def _link_changed(self, sender_id: int, online: bool) -> None:
         self._owning.link_changed(sender_id, online)
         self._news.set()
+
+
+def _look_later(lanes: list[Lane], wait_s: float) -> None:
+    for lane in lanes:
+        lane.look_again_at = time.monotonic() + wait_s
 
 
 async def _or_say(otherwise: str, step: Coroutine[Any, Any, object]) -> None:

@@ -280,6 +280,26 @@ async def test_a_number_that_cannot_be_opened_keeps_no_other_waiting(shop: Shop,
         await shop.until(reached_the_few)
 
 
+async def test_a_campaign_that_cannot_be_read_starves_no_other(shop: Shop) -> None:
+    """They are read together, a hundred numbers at once, whoever they belong to."""
+    bad, *good = await numbers(shop, 20)
+    broken = await shop.launched(await shop.people(2), sender_id=bad)
+    few = []
+    for sender_id in good:
+        some = await shop.people(2)
+        few += some
+        await shop.launched(some, sender_id=sender_id)
+    async with transaction() as db:
+        await db.execute(text('UPDATE campaign SET texts = \'{"xx": ""}\' WHERE id = :id'), {"id": broken})
+
+    async def reached_the_few() -> bool:
+        return reached(shop) == phones(few)
+
+    async with shop.engine():
+        await shop.until(reached_the_few)
+    assert (await shop.counts(broken)).queued == 2
+
+
 async def test_a_commit_whose_end_nobody_knows_is_made_again_and_nobody_hears_twice(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
