@@ -54,13 +54,16 @@ DELETE FROM former_contact
 BINNED = text("""
 DELETE FROM binned WHERE workspace_id = :workspace_id AND what = 'contact' AND body ->> 'phone' = :phone
 """)
-# An answer that was begun, or a form: whatever was typed about them goes as well.
+# An answer that was begun, a form, a list that was pasted: whatever was typed about them goes as well. A
+# number is typed with spaces and brackets, and mostly without its country.
 TYPED = text("""
 DELETE FROM typed
  WHERE workspace_id = :workspace_id
    AND (place = '/contacts/' || CAST(:contact_id AS bigint)
         OR place IN (SELECT '/inbox/' || h.id FROM chat h
-                      WHERE h.workspace_id = :workspace_id AND h.phone = :phone))
+                      WHERE h.workspace_id = :workspace_id AND h.phone = :phone)
+        OR place IN ('/contacts/new', '/contacts/import')
+           AND regexp_replace(body::text, '[ ().-]', '', 'g') LIKE '%' || right(:phone, 10) || '%')
 """)
 STEPS = (MESSAGES, REPLIES, TYPED, CHATS, ROWS, CONSENTS, FORMER, BINNED, CONTACT)
 

@@ -43,9 +43,8 @@ EVERY_CONTACT = """(SELECT p.contact_id AS id
       SELECT f.contact_id FROM former_contact f
        WHERE f.workspace_id = c.workspace_id AND f.phone_hash = p.person)"""
 
-LOCKS = (
-    5418  # the first half of our advisory locks' numbers; the second is the beginning of the person's hash
-)
+# The first half of our advisory locks' numbers; the second is the beginning of the person's hash.
+LOCKS = 5418
 
 ONE_AT_A_TIME = f"SELECT pg_advisory_xact_lock({LOCKS}, one::int) FROM unnest(%s::bigint[]) AS one".encode()  # noqa: S608
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from models.db import transaction
 from services.access.audit import Deed, entries
+from services.access.typed import keep, kept
 from services.analytics.chats import inbox
 from services.campaigns.find import find_campaign
 from services.campaigns.launch import start
@@ -172,6 +173,20 @@ async def test_the_numbers_of_old_campaigns_stay_true(shop: Shop) -> None:
 
     assert (await shop.counts(campaign)).total == before.total
     assert sorted(await shop.statuses(campaign)) == sorted(["", meena.phone])
+
+
+@pytest.mark.parametrize("place", ["/contacts/new", "/contacts/import"])
+async def test_what_was_typed_of_an_erased_person_and_not_saved_is_gone(shop: Shop, place: str) -> None:
+    ravi, meena = await shop.contacts("Ravi", "Meena")
+    await keep(shop.actor, place, {"paste": f"Meena {meena.phone}"})
+    await erase_contact(shop.actor, ravi.id)
+    assert await kept(shop.actor, place), "it is not about Ravi"
+
+    by_hand = f"{meena.phone[3:8]} {meena.phone[8:]}"
+    await keep(shop.actor, place, {"paste": f"Sunita 98111 40010\nMeena {by_hand}"})
+    await erase_contact(shop.actor, meena.id)
+
+    assert await kept(shop.actor, place) == {}
 
 
 async def test_what_still_waits_for_an_erased_person_never_leaves(shop: Shop) -> None:

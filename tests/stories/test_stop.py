@@ -28,6 +28,7 @@ from services.sending import inbox
 from services.sending.inbox import STOPPED
 from tests.conftest import House
 from tests.lists import AGREEMENT, desk
+from tests.midway import left_out_midway
 from tests.shop import Shop, Someone, open_shop
 
 STRANGER = "+919811100077"
@@ -98,22 +99,7 @@ async def test_a_stop_that_is_heard_late_is_undone_by_the_start_after_it(shop: S
 
 
 async def test_a_stop_in_mid_campaign_counts_for_what_was_read_a_minute_before(shop: Shop) -> None:
-    people = await shop.people(6)
-    campaign = await shop.launched(to=people, rehearsal_speed=3)  # about a second apart
-    async with shop.engine():
-        await shop.until(lambda: begun(shop))
-        late = people[-1]
-        assert late.phone not in shop.phones_reached(), "their message waits in the engine, ready to go"
-        await shop.hears(from_=late, text="STOP")
-        await shop.until(shop.nothing_queued)
-
-    assert late.phone not in shop.campaign_reached()
-    assert await shop.reason(campaign, late) == "opted_out"
-    assert len(shop.campaign_reached()) == len(people) - 1
-
-
-async def begun(shop: Shop) -> bool:
-    return bool(shop.ledger())
+    assert await left_out_midway(shop, lambda late: shop.hears(from_=late, text="STOP")) == "opted_out"
 
 
 async def test_a_list_does_not_bring_back_who_had_stopped_and_was_no_contact(
