@@ -42,6 +42,15 @@ async def test_day_and_time_of_a_schedule_are_whole_on_a_small_phone(broadcaster
         assert shown["width"] >= 120, f"{label} is cut off"
 
 
+async def test_in_a_list_the_words_look_as_they_will_on_whatsapp(broadcaster: Open, hand: Hand) -> None:
+    phone = await hand(broadcaster.signs_up("Asha").cookies)
+    await pastes(phone, PEOPLE)
+    await writes_to_everybody(phone, "*Fresh* laddus <today>")
+    await phone.opens("/campaigns")
+    await phone.sees("Fresh laddus <today>")
+    await phone.sees_no("*Fresh*")
+
+
 async def test_a_reload_while_writing_loses_nothing(broadcaster: Open, hand: Hand) -> None:
     phone = await hand(broadcaster.signs_up("Asha").cookies)
     await phone.opens("/campaigns/new")

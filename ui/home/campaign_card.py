@@ -5,6 +5,7 @@ from nicegui import ui
 from models.states import CampaignStatus
 from services.analytics.home import Underway
 from services.i18n import Words
+from services.templates.formatting import html_of
 from services.templates.preview import as_read
 from ui.pieces.status_chip import status_chip
 from ui.told import moment_near
@@ -56,4 +57,4 @@ def _how_it_begins(campaign: Underway, own: str) -> None:
     code = own if campaign.begins.get(own, "").strip() else next(iter(campaign.begins), "")
     text = as_read(campaign.begins.get(code, ""), None).strip()
     if text:
-        ui.label(text).classes("small soft cut").props(f'lang="{code}"')
+        ui.html(html_of(text), sanitize=False).classes("small soft cut").props(f'lang="{code}"')
