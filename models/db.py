@@ -32,6 +32,10 @@ BY_INDEX = b"""
 SELECT set_config('enable_seqscan', 'off', %(local)s), set_config('enable_hashjoin', 'off', %(local)s),
        set_config('enable_mergejoin', 'off', %(local)s)
 """
+# To think each flush over anew was a twentieth of its price. But a plan that was made while a table was empty,
+# or its campaigns small, may read the whole of a large one for each of its messages: so it is made anew now
+# and then (services/sending/flush.py).
+ONE_PLAN = b"SELECT set_config('plan_cache_mode', 'force_generic_plan', false)"
 
 _engine: AsyncEngine | None = None
 _url = ""
@@ -110,16 +114,17 @@ async def by_index(db: AsyncConnection) -> None:
 
 
 async def connect() -> AsyncConnection:
-    """A psycopg connection of one's own, outside the pool; whoever asked commits and closes it.
+    """A psycopg connection of one's own, outside the pool; whoever asked closes it. Each statement commits
+    by itself unless it stands in a transaction().
 
     For the engine's flush, fifty times a second: the pool's checks would cost more than the work.
     """
     async with AsyncExitStack() as undo:
-        connection = await AsyncConnection.connect(_url, **GIVE_UP)
+        connection = await AsyncConnection.connect(_url, autocommit=True, **GIVE_UP)
         undo.push_async_callback(connection.close)
         await connection.execute(BY_INDEX, {"local": False})
+        await connection.execute(ONE_PLAN)
         await connection.execute(GIVEN_UP_AFTER, {"silent_s": FLUSH_SILENT_S})
-        await connection.commit()
         undo.pop_all()
     return connection
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Column, Index, SmallInteger, text
+from sqlalchemy import BigInteger, Boolean, Column, Computed, Index, SmallInteger, text
 from sqlmodel import Field, SQLModel
 
 from models.columns import (
@@ -25,14 +25,15 @@ class Message(SQLModel, table=True):
 
     Partitioned by ranges of campaign_id (services/sending/partitions.py), so that old campaigns leave
     without a trace in the indexes of the living. No foreign keys: they would double the launch.
-    `blanks` are the contact's values of the blanks at the launch; the text is rendered from them and
-    the campaign's frozen texts. `token` is the in-flight token of the last attempt that was recorded.
+    `waits` is what the queue's index is made of: no index names `status`, so that a receipt changes the row
+    in place. `blanks` are the contact's values of the blanks at the launch; the text is rendered from them
+    and the campaign's frozen texts. `token` is the in-flight token of the last attempt that was recorded.
     """
 
     __tablename__ = "message"
     __table_args__ = (
         one_of(MessageStatus, table="message"),
-        Index("message_queued", "campaign_id", "cold", "id", postgresql_where=text("status = 'queued'")),
+        Index("message_queued", "campaign_id", "cold", "id", postgresql_where=text("waits")),
         Index("message_of_contact", "campaign_id", "contact_id", unique=True),
         Index(
             "message_replied", "campaign_id", "replied_at", postgresql_where=text("replied_at IS NOT NULL")
@@ -60,6 +61,10 @@ class Message(SQLModel, table=True):
     language: str = words("en")
     blanks: dict[str, str] = json_object()
     status: str = words("queued")
+    waits: bool = Field(
+        default=None,
+        sa_column=Column(Boolean, Computed("status = 'queued'", persisted=True), nullable=False),
+    )
     status_at: datetime = born()
     reason: str | None = words(optional=True)
     attempts: int = Field(default=0, sa_column=Column(SmallInteger, nullable=False, server_default="0"))

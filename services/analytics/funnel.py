@@ -29,7 +29,7 @@ from services.sending.fleet import Workers, workers
 # their turn: looked at besides.
 FIRST_WAITS = """(
     SELECT w.id FROM message w
-     WHERE w.workspace_id = :workspace_id AND w.campaign_id = :campaign_id AND w.status = 'queued' AND {part}
+     WHERE w.workspace_id = :workspace_id AND w.campaign_id = :campaign_id AND w.waits AND {part}
      ORDER BY w.id LIMIT 1)"""
 SEEN = f"m.id, m.name, m.phone, m.status, m.status_at, m.replied_at, {IN_FLIGHT} AS sending"
 LATEST = text(f"""
@@ -74,7 +74,7 @@ SELECT count(*), COALESCE(sum(LEAST(n.queued, :queued)), 0)::bigint
 NEXT_DUE = text("""
 SELECT min(COALESCE(first.due_at, now()))
   FROM (SELECT m.due_at FROM message m
-         WHERE m.workspace_id = :workspace_id AND m.campaign_id = :campaign_id AND m.status = 'queued'
+         WHERE m.workspace_id = :workspace_id AND m.campaign_id = :campaign_id AND m.waits
          ORDER BY m.cold, m.id LIMIT 50) AS first
 """)
 
@@ -82,11 +82,11 @@ SELECT min(COALESCE(first.due_at, now()))
 # beyond some thousand it makes no difference how many, they take months.
 WAITING = text("""
 SELECT EXISTS (SELECT 1 FROM message m
-                WHERE m.workspace_id = :workspace_id AND m.campaign_id = :campaign_id AND m.status = 'queued'
+                WHERE m.workspace_id = :workspace_id AND m.campaign_id = :campaign_id AND m.waits
                   AND NOT m.cold),
        (SELECT count(*) FROM (
             SELECT 1 FROM message m
-             WHERE m.workspace_id = :workspace_id AND m.campaign_id = :campaign_id AND m.status = 'queued'
+             WHERE m.workspace_id = :workspace_id AND m.campaign_id = :campaign_id AND m.waits
                AND m.cold LIMIT 3000) new)
 """)
 

@@ -36,8 +36,8 @@ IN_FLIGHT = """EXISTS (
 # Conditions on `message m`.
 CONDITIONS: Mapping[Standing, str] = {
     Standing.MEANT: "m.status <> 'skipped'",
-    Standing.QUEUED: f"m.status = 'queued' AND NOT {IN_FLIGHT}",
-    Standing.SENDING: f"m.status = 'queued' AND {IN_FLIGHT}",
+    Standing.QUEUED: f"m.waits AND NOT {IN_FLIGHT}",
+    Standing.SENDING: f"m.waits AND {IN_FLIGHT}",
     Standing.SENT: "m.status IN ('accepted', 'delivered', 'read')",
     Standing.DELIVERED: "m.status IN ('delivered', 'read')",
     Standing.READ: "m.status = 'read'",

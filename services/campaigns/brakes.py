@@ -94,7 +94,7 @@ SELECT r.*, n.opted_out AS count, n.accepted + n.delivered + n.read AS sent
 
 # The latest messages that could have arrived by now: just below the first that waits.
 FIRST_WAITS = """(
-    SELECT min(q.id) FROM message q WHERE q.campaign_id = r.id AND q.status = 'queued' AND {part})"""
+    SELECT min(q.id) FROM message q WHERE q.campaign_id = r.id AND q.waits AND {part})"""
 UNDELIVERED = text(f"""
 SELECT r.*, latest.arrived AS count, latest.sent
   FROM ({RUNNING_ON} AND NOT '{Brake.NOT_DELIVERED}' = ANY(c.braked)) r

@@ -13,6 +13,7 @@ from itertools import count
 
 from models.pace import BEAT_S
 from services.clock import now
+from services.live import end
 from services.sending.fleet import Trouble
 from services.sending.flush import Flush
 from services.sending.lane import Lane, Mark, Record
@@ -35,6 +36,7 @@ class Beat:
         self._order = count()
         self._records: list[Record] = []
         self._sends: dict[Lane, asyncio.Task[None]] = {}  # the oldest first
+        self._idle: list[tuple[asyncio.Task[None], asyncio.Future[Mark]]] = []
         self._flushed_at = 0.0
         self._flushing = False
         self._work = asyncio.Event()  # something to flush, or an earlier alarm
@@ -101,6 +103,7 @@ class Beat:
             task.cancel()
 
     async def close(self) -> None:
+        await end([task for task, _ in self._idle])
         await self._flush.close()
 
     async def _rest(self) -> None:
@@ -144,7 +147,7 @@ class Beat:
             if claimed.token in tokens and at < lane.deadline:
                 lane.last_campaign = claimed.campaign_id
                 lane.sent_at = at
-                self._sends[lane] = asyncio.create_task(self._send(mark))
+                self._sends[lane] = self._send_off(mark)
                 continue
             # paused, cancelled, opted out, or not ours any more: what was read is stale. Had an unknown
             # commit made the mark after all, it is taken back by its token.
@@ -154,19 +157,34 @@ class Beat:
             lane.look_again_at = at + STALE_S
             self._records.append(give_back(lane, claimed))
 
-    async def _send(self, mark: Mark) -> None:
-        lane = mark.lane
-        record = await send(lane, mark.claimed)
-        del self._sends[lane]
-        self._records.append(record)
-        if len(self._records) >= FULL:
-            self._full.set()
-        # its record and its next mark may share a flush
-        lane.unrecorded = True
-        lane.busy = False
-        if lane.ready:
-            self.set_alarm(lane)
-        self._work.set()
+    def _send_off(self, mark: Mark) -> asyncio.Task[None]:
+        """By somebody who has just sent another, if there is one: a new task costs as much as the send."""
+        if not self._idle:
+            return asyncio.create_task(self._keep_sending(mark))
+        task, next_mark = self._idle.pop()
+        next_mark.set_result(mark)
+        return task
+
+    async def _keep_sending(self, mark: Mark) -> None:
+        me = asyncio.current_task()
+        assert me is not None
+        loop = asyncio.get_running_loop()
+        while True:
+            lane = mark.lane
+            record = await send(lane, mark.claimed)
+            del self._sends[lane]
+            self._records.append(record)
+            if len(self._records) >= FULL:
+                self._full.set()
+            # its record and its next mark may share a flush
+            lane.unrecorded = True
+            lane.busy = False
+            if lane.ready:
+                self.set_alarm(lane)
+            self._work.set()
+            next_mark: asyncio.Future[Mark] = loop.create_future()
+            self._idle.append((me, next_mark))
+            mark = await next_mark
 
 
 async def _set_or(event: asyncio.Event, wait_s: float | None) -> None:

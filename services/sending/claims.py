@@ -6,6 +6,7 @@ from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, zip_longest
 from math import inf
+from operator import itemgetter
 from typing import NamedTuple
 
 import orjson
@@ -17,7 +18,7 @@ from services.gateways.protocol import Outgoing
 from services.senders.limits import WEEK, Allowance
 from services.sending.budget import allowances
 from services.sending.hot_moves import skip
-from services.sending.lane import RETRY_AFTER_S, Claimed, Lane
+from services.sending.lane import RETRY_AFTER_S, TOKEN_BYTES, Claimed, Lane
 from services.sending.often import EVERY_CONTACT, HEARD, UNDER_WAY
 from services.sending.running import Running, running, without_file
 from services.sending.still import WHY_NOT
@@ -28,7 +29,6 @@ log = logging.getLogger(__name__)
 
 LONGEST_RETRY_S = max(RETRY_AFTER_S)
 KNOWN, NEW = False, True  # the two parts of a queue
-TOKEN_BYTES = 32
 
 # One index descent for each stretch of a campaign's queue, in its partition alone. Served by message_queued
 # (campaign_id, cold, id): who knows the sender comes first, so that new people can be left waiting without
@@ -39,7 +39,7 @@ SELECT m.campaign_id, m.id, m.contact_id, m.phone, m.phone_hash, m.language, m.b
   FROM unnest(%s::bigint[], %s::boolean[], %s::boolean[], %s::int[]) AS h(campaign_id, first, last, wanted)
  CROSS JOIN LATERAL (
        SELECT * FROM message
-        WHERE campaign_id = h.campaign_id AND cold >= h.first AND cold <= h.last AND status = 'queued'
+        WHERE campaign_id = h.campaign_id AND cold >= h.first AND cold <= h.last AND waits
           AND (due_at IS NULL OR due_at <= now() OR due_at > now() + interval '{LONGEST_RETRY_S} seconds')
         ORDER BY cold, id LIMIT h.wanted) m
   JOIN campaign c ON c.id = h.campaign_id
@@ -71,6 +71,9 @@ class Times(NamedTuple):
 
 
 NEVER = Times(0, 0)
+
+
+IN_ORDER = itemgetter(0, 8, 1)  # campaign, cold, id: who knows the sender first
 
 
 class Row(NamedTuple):
@@ -125,8 +128,8 @@ async def _next(db: AsyncConnection, campaigns: Iterable[Running], may: Mapping[
     if not stretches:
         return []
     columns = [list(column) for column in zip(*stretches, strict=True)]
-    rows = map(Row._make, await (await db.execute(NEXT, columns)).fetchall())
-    return sorted(rows, key=lambda row: (row.campaign_id, row.cold, row.id))
+    rows = await (await db.execute(NEXT, columns, binary=True)).fetchall()
+    return list(map(Row._make, sorted(rows, key=IN_ORDER)))
 
 
 def _stretches(campaign: Running, may: Allowance) -> Iterator[tuple[int, bool, bool, int]]:
@@ -191,17 +194,17 @@ def _claimed(row: Row, campaign: Running, token: bytes) -> Claimed | tuple[str, 
         log.error("campaign %s was launched with a blank that message %s lacks", campaign.id, row.id)
         return MessageStatus.FAILED.value, Reason.BLANK_MISSING.value
     return Claimed(
-        campaign_id=campaign.id,
-        message_id=row.id,
-        outgoing=Outgoing(row.phone, told, token, campaign.media, campaign.speedup),
-        attempts=row.attempts,
-        gap=campaign.gap,
-        answer=campaign.answer,
-        cold=row.cold,
-        counts=not campaign.answer and row.attempts == 0,
-        contact_id=row.contact_id,
-        person=row.person,
-        weekly=campaign.weekly,
+        row.campaign_id,
+        row.id,
+        Outgoing(row.phone, told, token, campaign.media, campaign.speedup),
+        row.attempts,
+        campaign.gap,
+        campaign.answer,
+        row.cold,
+        not campaign.answer and row.attempts == 0,
+        row.contact_id,
+        row.person,
+        campaign.weekly,
     )
 
 

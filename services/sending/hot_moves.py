@@ -3,7 +3,7 @@
 Every statement takes arrays, one element a message, and moves the counters in the same breath.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
@@ -12,12 +12,16 @@ from models.states import MESSAGE_MOVES, MessageStatus
 from services.gateways.protocol import ReceiptHeard
 from services.senders.limits import FIRST_DAY, GROWTH, ROUND, STEPS
 from services.sending.columns import Column, floats, ints, raws, texts, words
-from services.sending.lane import Mark, Record
+from services.sending.lane import TOKEN_BYTES, Mark, Record
 from services.sending.often import within_the_week
 from services.sending.still import MAY
 
 MOST_REFUSALS = 5  # in a row
 NO_NEW_CHATS = "24 hours"  # so long, as far as is known, WhatsApp refuses new chats
+
+# Tokens come back in one piece: a row for each would cost both sides more than the token.
+RECORDED_TOKENS = "(SELECT string_agg(token, ''::bytea) FROM moved)"
+MARKED_TOKENS = "(SELECT string_agg(inflight_token, ''::bytea) FROM marked)"
 
 # From `moved (campaign_id, old, new)` to the counters; always in this order, so that no two transactions wait
 # for one another.
@@ -54,8 +58,27 @@ moved AS (
        AND m.token IS DISTINCT FROM r.token
     RETURNING m.campaign_id, 'queued' AS old, m.status AS new, r.token),
 {RECOUNT}
-SELECT token FROM moved
+SELECT {RECORDED_TOKENS}, NULL
 """.encode()  # noqa: S608
+
+# The very usual case: WhatsApp took all of them. The sender's mark says which message a token was for.
+ACCEPTED = """
+r AS MATERIALIZED (
+    SELECT *, 'queued' AS was
+      FROM unnest(%(of)s::bigint[], %(told)s::bytea[], %(wa_ids)s::text[]) AS r(sender_id, token, wa_id)),
+moved AS (
+    UPDATE message m
+       SET status = 'accepted', reason = NULL, wa_id = r.wa_id, token = r.token, due_at = NULL,
+           attempts = m.attempts + 1, status_at = now(), accepted_at = now()
+      FROM r JOIN sender s ON s.id = r.sender_id AND s.inflight_token = r.token
+     WHERE m.campaign_id = s.inflight_campaign AND m.id = s.inflight_message AND m.status = r.was
+       AND m.token IS DISTINCT FROM r.token
+    RETURNING m.campaign_id, r.token),
+recounted AS (
+    UPDATE campaign_count c SET queued = c.queued - d.n, accepted = c.accepted + d.n, changed_at = now()
+      FROM (SELECT campaign_id, count(*) AS n FROM moved GROUP BY campaign_id ORDER BY campaign_id) d
+     WHERE c.campaign_id = d.campaign_id)
+"""
 
 # Late truth: somebody took over meanwhile and called it unconfirmed (a human may even have queued it again
 # since), or a cancel skipped it while it was leaving. The token in the row (or still on the sender) says
@@ -81,7 +104,7 @@ moved AS (
       FROM found f WHERE m.campaign_id = f.campaign_id AND m.id = f.id
     RETURNING m.campaign_id, f.old, f.new, f.token),
 {RECOUNT}
-SELECT token FROM moved
+SELECT {RECORDED_TOKENS}, NULL
 """.encode()  # noqa: S608
 
 # A wrong number now and then says nothing of the sender.
@@ -122,31 +145,44 @@ ONE = "w.counts * (s.inflight_message IS DISTINCT FROM w.message_id)::int"
 # that this very flush has recorded. The contact: deleted meanwhile, or agreed only by mistake (still.py).
 # The day: a cap that was lowered while the messages were read already. What does not come back may not be
 # sent.
-MARK = f"""
-WITH w AS MATERIALIZED (
+MARKED = f"""
+w AS MATERIALIZED (
     SELECT *, 'running' AS campaign_is, 'queued' AS message_is, NULL::text AS alarm_is
-      FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bytea[], %s::float8[],
-                  %s::bigint[], %s::bigint[])
-           AS w(sender_id, epoch, campaign_id, message_id, token, gap_s, counts, calm))
-UPDATE sender s
-   SET inflight_campaign = w.campaign_id, inflight_message = w.message_id, inflight_token = w.token,
-       inflight_at = now(), next_send_at = now() + w.gap_s * interval '1 second',
-       awake_until = GREATEST(s.awake_until, now() + interval '1 hour'),
-       sent_today = s.sent_today + {ONE}, cold_today = s.cold_today + m.cold::int * {ONE},
-       sent_total = s.sent_total + {ONE}, cold_total = s.cold_total + m.cold::int * {ONE},
-       refused_in_row = CASE WHEN w.calm = 1 THEN 0 ELSE s.refused_in_row END
-  FROM w
-  JOIN campaign c ON c.id = w.campaign_id AND c.status = w.campaign_is
-  JOIN message m ON m.campaign_id = w.campaign_id AND m.id = w.message_id AND m.status = w.message_is
- WHERE s.id = w.sender_id AND s.epoch = w.epoch AND s.alarm IS NOT DISTINCT FROM w.alarm_is
-   AND (NOT m.cold OR s.restricted_until IS NULL OR s.restricted_until <= now())
-   AND ({ONE} = 0 OR s.channel = 'sandbox' AND NOT s.plays_limits
-        OR s.sent_today < {CAP} AND (NOT m.cold OR s.cold_today < s.cold_per_day))
-   AND (c.last_word OR NOT EXISTS (SELECT 1 FROM suppression o
-                                    WHERE o.workspace_id = s.workspace_id AND o.phone_hash = m.phone_hash))
-   AND {MAY}
-RETURNING s.inflight_token
-""".encode()  # noqa: S608 - constants
+      FROM unnest(%(senders)s::bigint[], %(epochs)s::bigint[], %(campaigns)s::bigint[],
+                  %(messages)s::bigint[], %(tokens)s::bytea[], %(gaps)s::float8[], %(counts)s::bigint[],
+                  %(calm)s::bigint[])
+           AS w(sender_id, epoch, campaign_id, message_id, token, gap_s, counts, calm)),
+marked AS (
+    UPDATE sender s
+       SET inflight_campaign = w.campaign_id, inflight_message = w.message_id, inflight_token = w.token,
+           inflight_at = now(), next_send_at = now() + w.gap_s * interval '1 second',
+           awake_until = GREATEST(s.awake_until, now() + interval '1 hour'),
+           sent_today = s.sent_today + {ONE}, cold_today = s.cold_today + m.cold::int * {ONE},
+           sent_total = s.sent_total + {ONE}, cold_total = s.cold_total + m.cold::int * {ONE},
+           refused_in_row = CASE WHEN w.calm = 1 THEN 0 ELSE s.refused_in_row END
+      FROM w
+      JOIN campaign c ON c.id = w.campaign_id AND c.status = w.campaign_is
+     CROSS JOIN LATERAL (SELECT cold, phone, phone_hash FROM message
+                          WHERE campaign_id = w.campaign_id AND id = w.message_id AND status = w.message_is
+                         OFFSET 0) m
+     WHERE s.id = w.sender_id AND s.epoch = w.epoch AND s.alarm IS NOT DISTINCT FROM w.alarm_is
+       AND (NOT m.cold OR s.restricted_until IS NULL OR s.restricted_until <= now())
+       AND ({ONE} = 0 OR s.channel = 'sandbox' AND NOT s.plays_limits
+            OR s.sent_today < {CAP} AND (NOT m.cold OR s.cold_today < s.cold_per_day))
+       AND (c.last_word
+            OR NOT EXISTS (SELECT 1 FROM suppression o
+                            WHERE o.workspace_id = s.workspace_id AND o.phone_hash = m.phone_hash))
+       AND {MAY} {{only}}
+    RETURNING s.inflight_token)
+"""  # noqa: S608 - constants
+
+# Whoever has a record that its token did not vouch for waits: its truth is looked for under the old mark.
+TOLD = """
+       AND w.sender_id <> ALL (ARRAY(SELECT sender_id FROM r WHERE token NOT IN (SELECT token FROM moved)))"""
+
+ACCEPT = f"WITH {ACCEPTED} SELECT {RECORDED_TOKENS}, NULL".encode()
+MARK = f"WITH {MARKED.format(only='')} SELECT NULL, {MARKED_TOKENS}".encode()
+BOTH = f"WITH {ACCEPTED}, {MARKED.format(only=TOLD)} SELECT {RECORDED_TOKENS}, {MARKED_TOKENS}".encode()
 
 SKIP = f"""
 WITH r AS MATERIALIZED (
@@ -235,22 +271,46 @@ known AS (
       FROM moved m
       JOIN campaign c ON c.sender_id = m.sender_id AND c.status = 'running' AND c.id <> m.campaign_id
      WHERE m.new = 'read' AND c.cold_from IS NOT NULL
-       AND q.campaign_id = c.id AND q.contact_id = m.contact_id AND q.status = 'queued' AND q.cold),
+       AND q.campaign_id = c.id AND q.contact_id = m.contact_id AND q.waits AND q.cold),
 gone AS (DELETE FROM receipt WHERE id IN (SELECT unnest(receipts) FROM found)),
 {RECOUNT}
 SELECT DISTINCT campaign_id FROM moved
 """.encode()  # noqa: S608
 
 
+async def flush_plain(
+    db: AsyncConnection, records: Sequence[Record], marks: Sequence[Mark]
+) -> tuple[set[bytes], set[bytes]]:
+    """Records and marks in one statement, where `are_plain`: the tokens that were recorded, and those that
+    may be sent. What no token vouched for is for record_late(), and its sender was not marked.
+    """
+    asked = (_accepted(records) if records else {}) | (_marked(marks) if marks else {})
+    statement = BOTH if records and marks else ACCEPT if records else MARK
+    return await _tokens(db, statement, asked)
+
+
+def are_plain(records: Sequence[Record], marks: Sequence[Mark]) -> bool:
+    """WhatsApp took all of them, and nobody's week has to be counted."""
+    return all(record.status == MessageStatus.ACCEPTED for record in records) and not any(
+        mark.claimed.weekly for mark in marks
+    )
+
+
 async def record(db: AsyncConnection, records: Sequence[Record]) -> None:
     """Write what became of marked messages; what no token vouches for changes nothing. Repeatable."""
-    told = await _tokens(db, RECORD, _columns(records))
-    late = [record for record in records if record.token not in told]
-    if late:
-        told |= await _tokens(db, RECORD_LATE, _columns(late))
+    told, _ = await _tokens(db, RECORD, _columns(records))
+    told |= await record_late(db, [record for record in records if record.token not in told])
     if refused := [record for record in records if record.refused and record.token in told]:
         columns = [(r.lane.sender_id, r.reason, r.cold) for r in refused]
         await db.execute(REFUSED, [list(column) for column in zip(*columns, strict=True)])
+
+
+async def record_late(db: AsyncConnection, late: Sequence[Record]) -> set[bytes]:
+    """What somebody who was overtaken has to tell; the tokens that were still believed."""
+    if not late:
+        return set()
+    told, _ = await _tokens(db, RECORD_LATE, _columns(late))
+    return told
 
 
 async def mark(db: AsyncConnection, marks: Sequence[Mark]) -> set[bytes]:
@@ -258,19 +318,8 @@ async def mark(db: AsyncConnection, marks: Sequence[Mark]) -> set[bytes]:
     marks = await within_the_week(db, marks)
     if not marks:
         return set()
-    lanes = [mark.lane for mark in marks]
-    claimed = [mark.claimed for mark in marks]
-    columns = [
-        ints([lane.sender_id for lane in lanes]),
-        ints([lane.epoch for lane in lanes]),
-        ints([one.campaign_id for one in claimed]),
-        ints([one.message_id for one in claimed]),
-        raws([one.outgoing.token for one in claimed]),
-        floats([mark.gap_s for mark in marks]),
-        ints([one.counts for one in claimed]),
-        ints([lane.calm for lane in lanes]),
-    ]
-    return await _tokens(db, MARK, columns)
+    _, tokens = await _tokens(db, MARK, _marked(marks))
+    return tokens
 
 
 async def skip(db: AsyncConnection, found: Sequence[tuple[int, int, str, str]]) -> None:
@@ -308,6 +357,29 @@ async def apply_receipts(db: AsyncConnection, *, newer_than: str) -> set[int]:
     return {int(row[0]) for row in rows}
 
 
+def _accepted(records: Sequence[Record]) -> dict[str, Column]:
+    return {
+        "of": ints([r.lane.sender_id for r in records]),
+        "told": raws([r.token for r in records]),
+        "wa_ids": texts([r.wa_id for r in records]),
+    }
+
+
+def _marked(marks: Sequence[Mark]) -> dict[str, Column]:
+    lanes = [mark.lane for mark in marks]
+    claimed = [mark.claimed for mark in marks]
+    return {
+        "senders": ints([lane.sender_id for lane in lanes]),
+        "epochs": ints([lane.epoch for lane in lanes]),
+        "campaigns": ints([one.campaign_id for one in claimed]),
+        "messages": ints([one.message_id for one in claimed]),
+        "tokens": raws([one.outgoing.token for one in claimed]),
+        "gaps": floats([mark.gap_s for mark in marks]),
+        "counts": ints([one.counts for one in claimed]),
+        "calm": ints([lane.calm for lane in lanes]),
+    }
+
+
 def _columns(records: Sequence[Record]) -> list[Column]:
     return [
         ints([r.lane.sender_id for r in records]),
@@ -322,5 +394,14 @@ def _columns(records: Sequence[Record]) -> list[Column]:
     ]
 
 
-async def _tokens(db: AsyncConnection, statement: bytes, columns: Sequence[Column]) -> set[bytes]:
-    return {row[0] for row in await (await db.execute(statement, columns, binary=True)).fetchall()}
+async def _tokens(
+    db: AsyncConnection, statement: bytes, columns: Sequence[Column] | Mapping[str, Column]
+) -> tuple[set[bytes], set[bytes]]:
+    row = await (await db.execute(statement, columns, binary=True)).fetchone()
+    assert row is not None
+    recorded, marked = map(_apart, row)
+    return recorded, marked
+
+
+def _apart(tokens: bytes | None) -> set[bytes]:
+    return {tokens[i : i + TOKEN_BYTES] for i in range(0, len(tokens), TOKEN_BYTES)} if tokens else set()

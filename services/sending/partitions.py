@@ -18,7 +18,9 @@ KEPT = timedelta(days=400)  # the law wants a year of logs
 LOCK = 5_417_002_027
 
 EXISTS = "SELECT count(*) FROM pg_class WHERE relname = %s"
-CREATE = SQL("CREATE TABLE {name} (LIKE message INCLUDING DEFAULTS INCLUDING CONSTRAINTS)")
+CREATE = SQL(
+    "CREATE TABLE {name} (LIKE message INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED)"
+)
 # Room for a message's few moves on its own page; a queue of 100,000 is worth an early vacuum.
 STORAGE = SQL(
     "ALTER TABLE {name} SET (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05,"

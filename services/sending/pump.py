@@ -23,6 +23,8 @@ async def send(lane: Lane, claimed: Claimed) -> Record:
         if not lane.cut_off:
             raise
         lane.cut_off = False
+        if (task := asyncio.current_task()) is not None:
+            task.uncancel()  # it goes on, with another's message
         outcome = Unknown(Reason.TIMED_OUT)
     except Exception:  # the contract: anything raised means that it may have left
         log.exception("sender %s broke while message %s was leaving", lane.sender_id, claimed.message_id)
@@ -33,9 +35,7 @@ async def send(lane: Lane, claimed: Claimed) -> Record:
 
 def give_back(lane: Lane, claimed: Claimed) -> Record:
     """The mark came too late to be used: QUEUED as before, without having been tried."""
-    record = _record_of(lane, claimed, MessageStatus.QUEUED)
-    record.tries = 0
-    return record
+    return _record_of(lane, claimed, MessageStatus.QUEUED, tries=0)
 
 
 def _notice(lane: Lane, outcome: Outcome) -> None:
@@ -54,23 +54,43 @@ def _notice(lane: Lane, outcome: Outcome) -> None:
 
 
 def _record(lane: Lane, claimed: Claimed, outcome: Outcome) -> Record:
-    record = _record_of(lane, claimed, MessageStatus.ACCEPTED)
     match outcome:
         case Accepted(wa_id):
-            record.wa_id = storable(wa_id)
+            return _record_of(lane, claimed, MessageStatus.ACCEPTED, wa_id=storable(wa_id))
         case Refused(reason):
-            record.status, record.reason, record.refused = MessageStatus.FAILED, reason, True
+            return _record_of(lane, claimed, MessageStatus.FAILED, reason, refused=True)
         case Unknown(reason, wa_id):
-            record.status, record.reason, record.wa_id = MessageStatus.UNCONFIRMED, reason, storable(wa_id)
+            return _record_of(lane, claimed, MessageStatus.UNCONFIRMED, reason, wa_id=storable(wa_id))
         case NotSent() if outcome.lacks:
-            record.status, record.tries = MessageStatus.QUEUED, 0
+            return _record_of(lane, claimed, MessageStatus.QUEUED, tries=0)
         case NotSent() if claimed.attempts < len(RETRY_AFTER_S):
-            record.status = MessageStatus.QUEUED
-            record.due_in_s = RETRY_AFTER_S[claimed.attempts]
+            due_in_s = RETRY_AFTER_S[claimed.attempts]
+            return _record_of(lane, claimed, MessageStatus.QUEUED, due_in_s=due_in_s)
         case NotSent():
-            record.status, record.reason = MessageStatus.FAILED, Reason.NOT_SENT
-    return record
+            return _record_of(lane, claimed, MessageStatus.FAILED, Reason.NOT_SENT)
 
 
-def _record_of(lane: Lane, claimed: Claimed, status: MessageStatus) -> Record:
-    return Record(claimed.campaign_id, claimed.message_id, claimed.token, status, lane, cold=claimed.cold)
+def _record_of(
+    lane: Lane,
+    claimed: Claimed,
+    status: MessageStatus,
+    reason: str | None = None,
+    *,
+    wa_id: str | None = None,
+    due_in_s: float | None = None,
+    refused: bool = False,
+    tries: int = 1,
+) -> Record:
+    return Record(
+        claimed.campaign_id,
+        claimed.message_id,
+        claimed.outgoing.token,
+        status,
+        lane,
+        reason,
+        wa_id,
+        due_in_s,
+        claimed.cold,
+        refused,
+        tries,
+    )

@@ -16,12 +16,14 @@ from services.sending.partitions import CAMPAIGNS, have_room
 
 TEXT = "Hello {name|friend}, 20 percent off in {city} till Sunday"
 
+# Each campaign's messages beside each other, as a launch leaves them.
 MESSAGES = b"""
 INSERT INTO message (campaign_id, workspace_id, sender_id, contact_id, phone, phone_hash, name, blanks)
 SELECT c.id, c.workspace_id, c.sender_id, n, '+91' || (9000000000 + n), sha256(int8send(n)), 'Ravi',
        '{"name": "Ravi", "city": "Pune"}'
   FROM campaign c, generate_series(1, %s::bigint) n
  WHERE c.id = ANY(%s)
+ ORDER BY c.id, n
 """
 # Whoever is no contact any more gets nothing.
 PEOPLE = b"""
@@ -36,6 +38,7 @@ INSERT INTO campaign_count (campaign_id, total, queued)
 SELECT c.id, %s, %s FROM unnest(%s::bigint[]) AS c(id)
 """
 GO = b"UPDATE campaign SET status = 'running', launched_at = now() WHERE id = ANY(%s) RETURNING sender_id"
+FINISH = b"UPDATE campaign SET status = 'finished', finished_at = now() WHERE id = ANY(%s)"
 LEFT = b"SELECT sum(queued)::int8 FROM campaign_count WHERE campaign_id = ANY(%s)"
 
 
@@ -101,6 +104,11 @@ async def go(campaigns: Sequence[int]) -> None:
     async with raw() as db:
         senders = await column(db, GO, list(campaigns))
     await publish(f"sender:{sender_id}" for sender_id in senders)
+
+
+async def finish(campaigns: Sequence[int]) -> None:
+    async with raw() as db:
+        await db.execute(FINISH, [list(campaigns)])
 
 
 async def left(campaigns: Sequence[int]) -> int:

@@ -109,8 +109,7 @@ async def _round(servers: Servers, actor: Actor, senders: Sequence[int]) -> dict
                     await hot_moves.record(db, [_accepted(mark) for mark in marks])
     finally:
         await db.close()
-    async with raw() as db:
-        await db.execute(b"UPDATE campaign SET status = 'finished' WHERE id = ANY(%s)", [campaigns])
+    await stock.finish(campaigns)
     return {step: seconds / (SENDERS * TURNS) * 1e6 for step, seconds in took.items()}
 
 

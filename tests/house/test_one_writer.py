@@ -37,7 +37,6 @@ CLASSES = {"".join(word.capitalize() for word in table.split("_")): table for ta
 EXCEPTIONS = {
     ("services/access/signup.py", "sender.status"): "a sandbox is there from its birth: nothing to connect",
     ("services/sending/outbox.py", "campaign.status"): "an answer runs from its birth: nobody drafts it",
-    ("services/sending/pump.py", "?.status"): "the Record of an attempt, in memory; hot_moves.py writes it",
 }
 
 SET = re.compile(r"\bUPDATE\s+(?:ONLY\s+)?(\w+)(?:\s+(?:AS\s+)?(?!SET\b)\w+)?\s+SET\b", re.IGNORECASE)

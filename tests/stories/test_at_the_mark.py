@@ -4,8 +4,10 @@ Asha's sandboxes play the limits here. Ravi is a contact; two campaigns want him
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import pairwise
 
 import pytest
 from psycopg import AsyncConnection
@@ -22,7 +24,6 @@ from services.senders.care import set_limits
 from services.senders.limits import cap_after
 from services.sending import hot_moves
 from services.sending.claims import feed
-from services.sending.columns import floats, ints, raws
 from services.sending.lane import Lane, Mark, Record
 from tests.bench import stock
 from tests.bench.at_once import AtOnce
@@ -239,14 +240,52 @@ async def test_who_reads_one_campaign_is_known_to_the_next_that_waits(shop: Shop
     assert await shop.status(waits, meena) == "queued"
 
 
-async def test_a_number_is_looked_up_by_itself_where_nobody_has_counted_them_yet(shop: Shop) -> None:
+async def plans(statement: bytes) -> str:
+    """How PostgreSQL goes about it once it has stopped to look at the values."""
+    named: dict[str, int] = {}
+
+    def number(found: re.Match[str]) -> str:
+        return f"${named.setdefault(found[1] or str(len(named)), len(named) + 1)}"
+
+    asked = re.sub(r"%(?:\((\w+)\))?s", number, statement.decode())
+    async with worker() as db:
+        told = await (await db.execute(f"EXPLAIN (GENERIC_PLAN) {asked}".encode())).fetchall()
+    return "\n".join(row[0] for row in told)
+
+
+HOT = {
+    name: getattr(hot_moves, name)
+    for name in ("ACCEPT", "MARK", "BOTH", "RECORD", "RECORD_LATE", "SKIP", "UNCONFIRM")
+}
+
+
+@pytest.mark.parametrize("name", HOT)
+async def test_a_message_is_looked_up_by_itself_and_not_among_all_of_its_campaign(
+    shop: Shop, name: str
+) -> None:
+    """Where campaigns used to be small, each mark read the whole of a large one: a hundred thousand rows."""
+    senders = await stock.hire(shop.actor, 200)
+    await stock.write(shop.actor, senders, each=20)
+    for counted in (False, True):
+        if counted:
+            async with raw() as db:
+                await db.execute("ANALYZE message")
+        lookups = 0
+        for line, after in pairwise((await plans(HOT[name])).splitlines()):
+            if "Scan using message_p0_" in line:
+                lookups += 1
+                assert re.search(r"Index Cond: .*campaign_id = .* AND \(id = ", after), f"{line}\n{after}"
+        assert lookups, "it looks for messages"
+
+
+@pytest.mark.parametrize("name", ["ACCEPT", "MARK", "BOTH", "RECORD"])
+async def test_a_number_is_looked_up_by_itself_where_nobody_has_counted_them_yet(
+    shop: Shop, name: str
+) -> None:
     """A fresh shop's thousand numbers: to compare each mark with each of them took eight times as long."""
     senders = await stock.hire(shop.actor, 500)
     await stock.write(shop.actor, senders, each=3)
-    ids, nothing = ints(senders), ints([0] * len(senders))
-    tokens, gaps = raws([bytes(32)] * len(senders)), floats([0.0] * len(senders))
-    columns = [ids, nothing, nothing, nothing, tokens, gaps, nothing, nothing]
-    async with worker() as db:
-        told = await (await db.execute(b"EXPLAIN " + hot_moves.MARK, columns)).fetchall()
-    plan = "\n".join(row[0] for row in told)
-    assert "Index Cond: (id = w.sender_id)" in plan, plan
+    plan = await plans(HOT[name])
+    by_itself = r"Index Scan using sender_pkey.*\n *Index Cond: \(id = [rw]\w*\.sender_id\)"
+    assert re.search(by_itself, plan), plan
+    assert "Scan using contact_listed" not in plan
