@@ -32,9 +32,9 @@ BY_INDEX = b"""
 SELECT set_config('enable_seqscan', 'off', %(local)s), set_config('enable_hashjoin', 'off', %(local)s),
        set_config('enable_mergejoin', 'off', %(local)s)
 """
-# To think each flush over anew was a twentieth of its price. But a plan that was made while a table was empty,
-# or its campaigns small, may read the whole of a large one for each of its messages: so it is made anew now
-# and then (services/sending/flush.py).
+# To think each flush over anew was a twentieth of its price. But a plan that was made while a table was
+# empty may read the whole of a large campaign for each of its messages: so it is made anew now and then
+# (services/sending/flush.py).
 ONE_PLAN = b"SELECT set_config('plan_cache_mode', 'force_generic_plan', false)"
 
 _engine: AsyncEngine | None = None

@@ -142,9 +142,10 @@ class Beat:
 
     def _after_marks(self, marks: list[Mark], tokens: set[bytes]) -> None:
         at = time.monotonic()
+        all_may = len(tokens) == len(marks)
         for mark in marks:
             lane, claimed = mark.lane, mark.claimed
-            if claimed.token in tokens and at < lane.deadline:
+            if (all_may or claimed.token in tokens) and at < lane.deadline:
                 lane.last_campaign = claimed.campaign_id
                 lane.sent_at = at
                 self._sends[lane] = self._send_off(mark)
@@ -181,7 +182,8 @@ class Beat:
             lane.busy = False
             if lane.ready:
                 self.set_alarm(lane)
-            self._work.set()
+            else:
+                self._work.set()
             next_mark: asyncio.Future[Mark] = loop.create_future()
             self._idle.append((me, next_mark))
             mark = await next_mark

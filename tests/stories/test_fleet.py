@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg.pq import TransactionStatus
 from sqlalchemy import text
 
 from models import db as database
@@ -23,10 +24,12 @@ from services.gateways.sandbox.ledger import read_ledger
 from services.leases import DUTY_MS
 from services.live import end
 from services.redis_link import redis
-from services.sending import beat, flush, owning
+from services.sending import beat, flush, hot_moves, owning
 from services.sending.engine import Engine
 from services.sending.lane import Lane
 from tests.shop import Shop, Someone
+
+FLUSHES = (hot_moves.ACCEPT, hot_moves.MARK, hot_moves.BOTH)
 
 
 async def numbers(shop: Shop, how_many: int) -> list[int]:
@@ -315,11 +318,20 @@ async def test_a_commit_whose_end_nobody_knows_is_made_again_and_nobody_hears_tw
         def __getattr__(self, name: str) -> Any:
             return getattr(self._db, name)
 
+        async def execute(self, statement: bytes, *more: Any, **how: Any) -> Any:
+            done = await self._db.execute(statement, *more, **how)
+            if statement in FLUSHES and self._db.info.transaction_status == TransactionStatus.IDLE:
+                self._committed()
+            return done
+
         @asynccontextmanager
         async def transaction(self) -> AsyncIterator[None]:
-            nonlocal commits
             async with self._db.transaction():
                 yield
+            self._committed()
+
+        def _committed(self) -> None:
+            nonlocal commits
             commits += 1
             if commits % 3 == 0:
                 raise psycopg.OperationalError("the connection is lost")

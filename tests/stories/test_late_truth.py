@@ -18,6 +18,7 @@ from services.clock import now
 from services.gateways.protocol import Outgoing, ReceiptHeard, ReceiptKind
 from services.gateways.sandbox import Sandbox
 from services.sending import hot_moves
+from services.sending.flush import Flush
 from services.sending.hearing import Hearing
 from services.sending.lane import Claimed, Lane, Mark, Record
 from tests.shop import Shop, Someone
@@ -48,15 +49,19 @@ class Attempt:
             await hot_moves.record(db, [self.ended(status, wa_id)])
 
 
-async def marked(shop: Shop, campaign: int, whom: Someone, epoch: int = 0) -> Attempt:
+async def wanted(shop: Shop, campaign: int, whom: Someone, epoch: int = 0) -> Attempt:
+    """Not marked yet."""
     async with transaction() as db:
         asked = text("SELECT id FROM message WHERE campaign_id = :campaign AND phone = :phone")
         message = int(await db.scalar(asked, {"campaign": campaign, "phone": whom.phone}) or 0)
     lane = Lane(shop.sender_id, shop.actor.workspace_id, Sandbox(shop.folder, Hearing()), epoch, deadline=0.0)
     outgoing = Outgoing(whom.phone, "Hello", token_bytes(32))
-    attempt = Attempt(
-        shop, campaign, message, Mark(lane, Claimed(campaign, message, outgoing, 0, Gap(2, 5)), gap_s=3.0)
-    )
+    claimed = Claimed(campaign, message, outgoing, 0, Gap(2, 5))
+    return Attempt(shop, campaign, message, Mark(lane, claimed, gap_s=3.0))
+
+
+async def marked(shop: Shop, campaign: int, whom: Someone, epoch: int = 0) -> Attempt:
+    attempt = await wanted(shop, campaign, whom, epoch)
     async with raw() as db:
         assert await hot_moves.mark(db, [attempt.mark]) == {attempt.token}
     return attempt
@@ -192,6 +197,26 @@ async def test_a_cancel_that_met_a_message_on_its_way_yields_to_what_became_of_i
     assert await shop.status(campaign, ravi) == S.ACCEPTED
     assert await shop.status(campaign, meena) == S.SKIPPED
     await counters_fit(shop, campaign)
+
+
+async def test_the_next_message_of_a_number_waits_for_the_late_truth_of_the_one_before(
+    shop: Shop, ravi: Someone
+) -> None:
+    """Both in one flush: under the next mark nobody could tell any more what the record was about."""
+    (meena,) = await shop.contacts("Meena")
+    campaign = await shop.launched([ravi])
+    attempt = await marked(shop, campaign, ravi)
+    async with raw() as db:
+        await hot_moves.skip(db, [(campaign, attempt.message, S.SKIPPED, "erased")])
+    following = await wanted(shop, await shop.launched([meena]), meena)
+    flush = Flush()
+
+    assert await flush.commit([attempt.ended(S.ACCEPTED, "3EB0A")], [following.mark]) == set()
+    assert await shop.status(campaign, ravi) == S.ACCEPTED
+    await counters_fit(shop, campaign)
+
+    assert await flush.commit([], [following.mark]) == {following.token}
+    await flush.close()
 
 
 async def test_a_receipt_before_its_record_waits_for_it(shop: Shop, ravi: Someone) -> None:
