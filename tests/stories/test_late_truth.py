@@ -3,11 +3,13 @@
 The steps are the engine's own statements, in the order in which two processes would make them.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from secrets import token_bytes
 
 import pytest
+from psycopg import AsyncConnection
 from sqlalchemy import text
 
 from models.db import raw, transaction
@@ -148,6 +150,29 @@ async def test_a_receipt_that_comes_before_the_second_attempt_spares_it(shop: Sh
     assert await shop.status(campaign, ravi) == S.READ
     assert shop.ledger() == []
     await counters_fit(shop, campaign)
+
+
+async def test_what_a_phone_tells_changes_the_row_in_place(shop: Shop, ravi: Someone) -> None:
+    """Twice a message: a new place in each index for each of them would be most of what a message costs."""
+    campaign = await shop.launched([ravi])
+    attempt = await marked(shop, campaign, ravi)
+    await attempt.tells(S.ACCEPTED, "3EB0A")
+    async with raw() as db:
+        before = await moved_so_far(db)
+        for kind in (ReceiptKind.DELIVERED, ReceiptKind.READ):
+            await hot_moves.store_receipts(db, [ReceiptHeard(shop.sender_id, "3EB0A", kind, now())])
+            await hot_moves.apply_receipts(db, newer_than="1 hour")
+        after = await moved_so_far(db)
+    assert [late - early for early, late in zip(before, after, strict=True)] == [2, 2]
+
+
+async def moved_so_far(db: AsyncConnection) -> Sequence[int]:
+    """Rows of messages that this connection changed, and how many of them in place."""
+    of = "'message_p0'::regclass"
+    asked = f"SELECT pg_stat_get_xact_tuples_updated({of}), pg_stat_get_xact_tuples_hot_updated({of})"
+    row: Sequence[int] | None = await (await db.execute(asked.encode())).fetchone()
+    assert row is not None
+    return row
 
 
 async def test_the_same_record_twice_counts_once(shop: Shop, ravi: Someone) -> None:
