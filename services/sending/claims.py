@@ -1,5 +1,6 @@
 """What each hungry sender may send next: read only, rendered here, promised nowhere."""
 
+import asyncio
 import logging
 import os
 from collections import defaultdict, deque
@@ -28,6 +29,7 @@ from services.templates.render import MissingBlank, render
 log = logging.getLogger(__name__)
 
 LONGEST_RETRY_S = max(RETRY_AFTER_S)
+A_STRETCH = 500  # texts that are written without anybody else having a turn: two milliseconds
 KNOWN, NEW = False, True  # the two parts of a queue
 
 # One index descent for each stretch of a campaign's queue, in its partition alone. Served by message_queued
@@ -105,7 +107,9 @@ async def feed(db: AsyncConnection, lanes: Sequence[Lane]) -> set[int]:
     rows: dict[int, list[Claimed]] = defaultdict(list)
     left_out: list[tuple[int, int, str, str]] = []
     tokens = _tokens(len(queued))
-    for row, token in zip(queued, tokens, strict=True):
+    for turn, (row, token) in enumerate(zip(queued, tokens, strict=True)):
+        if turn % A_STRETCH == 0:
+            await asyncio.sleep(0)
         campaign = campaigns[row.campaign_id]
         times = heard.get((row.campaign_id, row.person), NEVER)
         if times.counted < campaign.most_a_week <= times.at_most:

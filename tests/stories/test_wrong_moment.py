@@ -97,6 +97,7 @@ async def test_who_stands_still_in_the_middle_of_a_flush_keeps_no_number(impatie
         await shop.launched(await shop.people(2), sender_id=sender_id)
     await shop.launched(await shop.people(2))
     frozen = await connect()
+    await frozen.execute(b"BEGIN")
     await frozen.execute(LOCK.format(shop.sender_id).encode())
 
     await shop.pump_dry()
