@@ -5,16 +5,23 @@ the tables were empty. Asha's shop is a day old here, and then large; what is co
 read, never the time.
 """
 
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+import pytest
 from psycopg import AsyncConnection
 
-from models.db import by_index, driver, raw, transaction
+from models.db import by_index, raw
+from services.analytics.funnel import progress
+from services.analytics.week import Behind, people_of_week
+from services.campaigns.brakes import pull_brakes
+from services.campaigns.finish import finish_dry
 from services.clock import now
 from services.gateways.protocol import ReceiptHeard, ReceiptKind
 from services.sending import hot_moves
-from services.sending.inbox import ANSWERED, ANSWERS_WITHIN
-from services.sending.of_person import whom
 from tests.bench import stock
 from tests.shop import Shop
+from tests.stories.test_limits import plays_limits
 
 FIRST_DAYS = 15  # what is seen for the sixth time is kept, and its plan may be from the eleventh on
 LARGE = 3000
@@ -42,6 +49,15 @@ async def rows_read(db: AsyncConnection, tables: str) -> int:
     return await stock.number(db, READ, tables)
 
 
+async def read_by(story: Callable[[], Awaitable[object]], tables: str = "message_p%") -> int:
+    """How many rows were read for it. Whatever comes alone has the pool's one connection."""
+    async with raw() as db:
+        await db.execute("SELECT pg_stat_force_next_flush()")  # what was before does not count
+    await story()
+    async with raw() as db:
+        return await rows_read(db, tables)
+
+
 async def phones_tell(shop: Shop, wa_ids: list[str]) -> int:
     """How many messages were read for these receipts."""
     async with raw() as db:
@@ -61,17 +77,63 @@ async def test_a_receipt_is_looked_up_by_itself(shop: Shop) -> None:
     assert await phones_tell(shop, [f"W{n}" for n in range(1, 101)]) < 100 * 5
 
 
-async def test_an_answer_finds_its_message_by_itself(shop: Shop) -> None:
-    async with transaction() as db:
+async def test_who_looks_for_ended_campaigns_looks_at_each_once(shop: Shop) -> None:
+    """Every second; nothing in the question changes, so that nothing else would have it thought over."""
+    for _ in range(FIRST_DAYS):
+        await finish_dry()
+    campaigns = await stock.write(shop.actor, await stock.hire(shop.actor, 200), each=1)
+    await stock.go(campaigns)
+    assert await read_by(finish_dry, "campaign%") < 200 * 5
 
-        async def answered() -> int:
-            them = whom(shop.actor.workspace_id, "+919000000007", 7)
-            asked = {**them, "sender_id": shop.sender_id, "since": now() - ANSWERS_WITHIN, "at": now()}
-            before = await rows_read(await driver(db), "message_p%")
-            await db.execute(ANSWERED, asked)
-            return await rows_read(await driver(db), "message_p%") - before
 
-        for _ in range(FIRST_DAYS):
-            await answered()
-        await large_campaign(shop)
-        assert await answered() < 10
+# --- a few rows of a long list ---
+
+# Half of it has arrived, and the other half waits; counted or not.
+HALFWAY = b"""
+UPDATE message SET status = 'delivered', accepted_at = now() - interval '1 hour', delivered_at = now()
+ WHERE campaign_id = %s AND contact_id <= %s
+"""
+HALF_COUNTED = b"UPDATE campaign_count SET queued = %s, accepted = %s WHERE campaign_id = %s"
+
+
+async def halfway(shop: Shop) -> int:
+    """A large campaign that its number's limits count."""
+    await plays_limits(shop)
+    (campaign_id,) = await stock.write(shop.actor, [shop.sender_id], each=LARGE)
+    await stock.go([campaign_id])
+    async with raw() as db:
+        await db.execute(HALFWAY, [campaign_id, LARGE // 2])
+        await db.execute(HALF_COUNTED, [LARGE // 2, LARGE // 2, campaign_id])
+    return campaign_id
+
+
+COUNTED = pytest.mark.parametrize("counted", [False, True], ids=["not counted yet", "counted"])
+
+
+async def count(counted: bool) -> None:
+    if counted:
+        async with raw() as db:
+            await db.execute("ANALYZE")
+
+
+@COUNTED
+async def test_a_look_at_a_campaign_reads_what_it_shows(shop: Shop, counted: bool) -> None:
+    """However many have been reached, and however many wait."""
+    campaign_id = await halfway(shop)
+    await count(counted)
+    assert await read_by(partial(progress, shop.actor.workspace_id, campaign_id)) < 500
+
+
+@COUNTED
+async def test_the_brakes_read_the_latest_messages_only(shop: Shop, counted: bool) -> None:
+    """Every two seconds, for each campaign that runs."""
+    await halfway(shop)
+    await count(counted)
+    assert 200 <= await read_by(pull_brakes) < 1000
+
+
+@COUNTED
+async def test_the_week_reads_what_its_page_shows(shop: Shop, counted: bool) -> None:
+    await large_campaign(shop)
+    await count(counted)
+    assert await read_by(partial(people_of_week, shop.actor, Behind.SENT, rehearsed=True)) < 500
