@@ -5,6 +5,7 @@ the tables were empty. Asha's shop is a day old here, and then large; what is co
 read, never the time.
 """
 
+import re
 from collections.abc import Awaitable, Callable
 from functools import partial
 
@@ -19,7 +20,11 @@ from services.campaigns.finish import finish_dry
 from services.clock import now
 from services.gateways.protocol import ReceiptHeard, ReceiptKind
 from services.sending import hot_moves
+from services.sending.claims import NEXT, feed
+from services.sending.lane import Lane
+from services.sending.running import AT_MOST
 from tests.bench import stock
+from tests.bench.at_once import AtOnce
 from tests.shop import Shop
 from tests.stories.test_limits import plays_limits
 
@@ -137,3 +142,26 @@ async def test_the_week_reads_what_its_page_shows(shop: Shop, counted: bool) -> 
     await large_campaign(shop)
     await count(counted)
     assert await read_by(partial(people_of_week, shop.actor, Behind.SENT, rehearsed=True)) < 500
+
+
+@COUNTED
+async def test_a_claim_reads_what_it_brings(shop: Shop, counted: bool) -> None:
+    await halfway(shop)
+    await count(counted)
+    lane = Lane(shop.sender_id, shop.actor.workspace_id, AtOnce(), epoch=0, deadline=0.0)
+
+    async def claim() -> None:
+        async with raw() as db:
+            await feed(db, [lane])
+
+    assert await read_by(claim) <= AT_MOST
+    assert lane.ready
+
+
+async def test_a_claim_thinks_of_the_partitions_of_its_campaigns_only(shop: Shop) -> None:
+    """Each answer in the inbox is a campaign, so that there may be hundreds: twenty milliseconds a claim."""
+    campaign_id = await halfway(shop)
+    async with raw() as db:
+        stretch = [[campaign_id], [False], [True], [4], campaign_id, campaign_id]
+        plan = await (await db.execute(b"EXPLAIN " + NEXT, stretch)).fetchall()
+    assert set(re.findall(r"message_p\d+", str(plan))) == {"message_p0"}
