@@ -12,8 +12,9 @@ from functools import partial
 import pytest
 from psycopg import AsyncConnection
 
-from models.db import by_index, raw
+from models.db import by_index, raw, transaction
 from services.analytics.funnel import progress
+from services.analytics.people import PAGE, Asked, blanks_of, next_people
 from services.analytics.week import Behind, people_of_week
 from services.campaigns.brakes import pull_brakes
 from services.campaigns.finish import finish_dry
@@ -142,6 +143,21 @@ async def test_the_week_reads_what_its_page_shows(shop: Shop, counted: bool) -> 
     await large_campaign(shop)
     await count(counted)
     assert await read_by(partial(people_of_week, shop.actor, Behind.SENT, rehearsed=True)) < 500
+
+
+@COUNTED
+async def test_a_page_of_people_reads_what_it_shows(shop: Shop, counted: bool) -> None:
+    """Or a file of all of them would read the whole campaign for each of its pieces."""
+    campaign_id = await large_campaign(shop)
+    await count(counted)
+    anybody = Asked()
+
+    async def page() -> None:
+        async with transaction() as db:
+            people = await next_people(db, blanks_of(shop.actor, campaign_id, anybody), anybody, most=PAGE)
+            assert len(people) == PAGE
+
+    assert await read_by(page) < 500
 
 
 @COUNTED
