@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.campaign import Campaign
-from models.db import transaction
+from models.db import in_order, transaction
 from models.pace import mean_gap_s
 from models.sender import Sender
 from models.states import DONE, CampaignStatus, Channel
@@ -156,6 +156,7 @@ async def progress(workspace_id: int, campaign_id: int) -> Progress:
         NotFound: no such campaign in this workspace.
     """
     async with transaction() as db:
+        await in_order(db)
         campaign, sender = await _found(db, workspace_id, campaign_id)
         number = await counts(db, campaign_id)
         asked = {

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.db import transaction
+from models.db import in_order, transaction
 from models.states import DONE, CampaignStatus
 from services.access.actor import Actor
 from services.analytics.standing import CONDITIONS, IN_FLIGHT, Standing, standing_of
@@ -124,6 +124,7 @@ async def next_people(
     db: AsyncSession, blanks: Mapping[str, object], asked: Asked, *, most: int, skip: int = 0, after: int = 0
 ) -> list[OneOfThem]:
     """At most `most` of them, those with a message id above `after`, the first `skip` left out."""
+    await in_order(db)
     page = {**blanks, "most": most, "skip": skip, "after": after}
     rows = (await db.execute(LISTS[asked.standing], page)).all()
     answered = [row.contact_id for row in rows if row.replied_at is not None]

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from sqlalchemy import TextClause, text
 
-from models.db import transaction
+from models.db import in_order, transaction
 from services.access.actor import Actor
 from services.analytics.standing import WORDING, Standing, standing_of
 from services.i18n import N_
@@ -93,6 +93,7 @@ async def people_of_week(actor: Actor, behind: Behind, *, rehearsed: bool, page:
     page = max(page, 1)
     asked = {"workspace_id": actor.workspace_id, "rehearsed": rehearsed, "most": PAGE + 1}
     async with transaction() as db:
+        await in_order(db)
         rows = (await db.execute(LISTS[behind], {**asked, "skip": (page - 1) * PAGE})).all()
     people = [
         OneOfTheWeek(

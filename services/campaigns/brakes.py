@@ -10,7 +10,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.campaign import Campaign
-from models.db import transaction
+from models.db import in_order, transaction
 from models.states import Brake, CampaignStatus, News
 from services.campaigns.moves import move
 from services.clock import now
@@ -134,6 +134,7 @@ async def pull_brakes() -> int:
         (Brake.NOT_DELIVERED, UNDELIVERED),
     ):
         async with transaction() as db:
+            await in_order(db)
             found = (await db.execute(find)).all()
         for row in found:
             pulled += await _pull(brake, row)

@@ -41,7 +41,8 @@ SELECT m.campaign_id, m.id, m.contact_id, m.phone, m.phone_hash, m.language, m.b
   FROM unnest(%s::bigint[], %s::boolean[], %s::boolean[], %s::int[]) AS h(campaign_id, first, last, wanted)
  CROSS JOIN LATERAL (
        SELECT * FROM message
-        WHERE campaign_id = h.campaign_id AND cold >= h.first AND cold <= h.last AND waits
+        WHERE campaign_id = h.campaign_id AND campaign_id BETWEEN %s::bigint AND %s::bigint
+          AND cold >= h.first AND cold <= h.last AND waits
           AND (due_at IS NULL OR due_at <= now() OR due_at > now() + interval '{LONGEST_RETRY_S} seconds')
         ORDER BY cold, id LIMIT h.wanted) m
   JOIN campaign c ON c.id = h.campaign_id
@@ -132,7 +133,8 @@ async def _next(db: AsyncConnection, campaigns: Iterable[Running], may: Mapping[
     if not stretches:
         return []
     columns = [list(column) for column in zip(*stretches, strict=True)]
-    rows = await (await db.execute(NEXT, columns, binary=True)).fetchall()
+    theirs: list[int] = columns[0]
+    rows = await (await db.execute(NEXT, [*columns, min(theirs), max(theirs)], binary=True)).fetchall()
     return list(map(Row._make, sorted(rows, key=IN_ORDER)))
 
 
