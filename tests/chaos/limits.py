@@ -46,8 +46,8 @@ def part(place: int, each: int) -> Part:
 
 
 def part_of_two(each: int) -> Part:
-    """Of each of the two who want the same people."""
-    return Part(known=each, leave=each // TWO_WHO_WANT_THE_SAME, limits=_warmed_up())
+    """Of each of the two who want the same people: as many leave as the other leaves to it."""
+    return Part(known=each, leave=each, limits=_warmed_up())
 
 
 def _warmed_up(**limits: int) -> dict[str, Any]:
