@@ -141,17 +141,18 @@ class Beat:
         return marks
 
     def _after_marks(self, marks: list[Mark], tokens: set[bytes]) -> None:
-        at = time.monotonic()
+        at, moment = time.monotonic(), now().timestamp()
         all_may = len(tokens) == len(marks)
         for mark in marks:
             lane, claimed = mark.lane, mark.claimed
-            if (all_may or claimed.token in tokens) and at < lane.deadline:
+            in_time = at < lane.deadline and moment < lane.closes_at
+            if in_time and (all_may or claimed.token in tokens):
                 lane.last_campaign = claimed.campaign_id
                 lane.sent_at = at
                 self._sends[lane] = self._send_off(mark)
                 continue
-            # paused, cancelled, opted out, or not ours any more: what was read is stale. Had an unknown
-            # commit made the mark after all, it is taken back by its token.
+            # paused, cancelled, opted out, not ours any more, or the quiet hours began while the flush waited
+            # for the database: what was read is stale. If the mark was made, it is taken back by its token.
             lane.busy, lane.unrecorded = False, True
             lane.ready.clear()
             lane.next_at = at

@@ -24,14 +24,15 @@ SELECT s.id, {FACTS}
  WHERE s.id = ANY(%s) AND (s.channel <> 'sandbox' OR s.plays_limits)
 """.encode()  # noqa: S608 - FACTS is a constant
 
-# A day of work without trouble is a step of the warm-up. Whoever is second changes nothing.
+# A day of work without trouble is a step of the warm-up. Whoever is second changes nothing, nor does who was
+# frozen over midnight.
 NEW_DAY = f"""
 UPDATE sender s
    SET day = d.day, sent_today = 0, cold_today = 0,
        clean_days = s.clean_days + CASE WHEN s.sent_today >= {A_DAYS_WORK}
            AND (s.troubled_at IS NULL OR s.troubled_at < d.last_began) THEN 1 ELSE 0 END
-  FROM unnest(%s::bigint[], %s::date[], %s::timestamptz[]) AS d (sender_id, day, last_began)
- WHERE s.id = d.sender_id AND s.day IS DISTINCT FROM d.day
+  FROM unnest(%s::bigint[], %s::date[], %s::date[], %s::timestamptz[]) AS d (sender_id, day, last, last_began)
+ WHERE s.id = d.sender_id AND s.day IS NOT DISTINCT FROM d.last
 """.encode()  # noqa: S608 - a constant of our own
 
 
@@ -58,4 +59,4 @@ async def _begin_day(db: AsyncConnection, senders: dict[int, Limits], at: dateti
         for one in senders.values()
     ]
     days = [today(one, at) for one in senders.values()]
-    await db.execute(NEW_DAY, [list(senders), days, began])
+    await db.execute(NEW_DAY, [list(senders), days, [one.day for one in senders.values()], began])

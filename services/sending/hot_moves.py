@@ -137,8 +137,9 @@ CAP = (
     f" LEAST(s.clean_days, {STEPS})) / {ROUND}))"
 )
 
-# What a mark counts for: nothing where the same message was marked just before, and could not leave.
-ONE = "w.counts * (s.inflight_message IS DISTINCT FROM w.message_id)::int"
+# What a mark counts for: nothing where the same message was marked just before, and could not leave. On
+# another day it counts anew, for then it is the first.
+ONE = "w.counts * (s.inflight_message IS DISTINCT FROM w.message_id OR s.sent_today = 0)::int"
 
 # The law. Epoch: nobody owns the sender after us. Status: pause, cancel and a second attempt stop here.
 # Suppression: a STOP that came a second ago counts, but for the one word that answers it; so does a refusal

@@ -7,8 +7,14 @@ from pathlib import Path
 import psycopg
 
 from services.gateways.sandbox.ledger import read_ledger
+from tests.chaos.kept import kept
+from tests.chaos.limits import MAY_LEAVE
 
-ROWS = b"SELECT campaign_id, phone, status, reason, extract(epoch FROM status_at)::float8 FROM message"
+ROWS = f"""
+SELECT m.campaign_id, m.sender_id, m.phone, m.status, m.reason, extract(epoch FROM m.status_at)::float8,
+       {MAY_LEAVE}
+  FROM message m JOIN sender s ON s.id = m.sender_id
+""".encode()  # noqa: S608
 
 NAMES = ("queued", "accepted", "delivered", "read", "failed", "skipped", "unconfirmed")
 COUNTERS = f"SELECT campaign_id, {', '.join(NAMES)} FROM campaign_count".encode()  # noqa: S608
@@ -19,55 +25,87 @@ AFTERMATH_S = 30.0
 
 @dataclass(frozen=True)
 class Verdict:
-    """Counts, all of which but `messages`, `unconfirmed` and `accidents` must be zero."""
+    """Counts, all of which but `messages`, `accidents`, `waiting` and `unconfirmed` must be zero."""
 
     seed: int
     messages: int
     accidents: int
+    waiting: int  # for tomorrow: the number's day is used up
     unconfirmed: int
     duplicates: int  # sent more than once
-    lost: int  # said to have left, and never did; or still waiting
+    lost: int  # said to have left, and never did; or waiting for nothing; or spared an offer they never got
     denied: int  # left, and said to be still queued, failed or skipped
     unexplained: int  # unconfirmed outside of every fault's window
-    miscounted: int  # counters that differ from the rows
+    miscounted: int  # counters that differ from the rows, or a number's from what it sent
+    over_limit: int  # left beyond a number's cap, its budget of new people, or a person's week
     diary: list[str] = field(default_factory=list)
 
     @property
     def clean(self) -> bool:
-        wrong = (self.duplicates, self.lost, self.denied, self.unexplained, self.miscounted)
+        wrong = (self.duplicates, self.lost, self.denied, self.unexplained, self.miscounted, self.over_limit)
         return not any(wrong)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A message, as our tables have it."""
+
+    campaign_id: int
+    sender_id: int
+    phone: str
+    status: str
+    reason: str | None
+    at: float
+    may_leave: bool  # today
 
 
 def judge(seed: int, database_url: str, sandbox: Path, diary: list[tuple[float, str]]) -> Verdict:
     """Everybody has stopped; nothing moves any more."""
     sent = _sent(sandbox)
     with psycopg.connect(database_url) as db:
-        rows = db.execute(ROWS).fetchall()
+        rows = [Row(*row) for row in db.execute(ROWS)]
         counters = {row[0]: dict(zip(NAMES, row[1:], strict=True)) for row in db.execute(COUNTERS)}
     faults = [at for at, _ in diary]
     real: dict[int, Counter[str]] = {campaign: Counter() for campaign in counters}
-    for campaign, _, status, *_ in rows:
-        real[campaign][status] += 1
-    doubtful = [(reason, at) for _, _, status, reason, at in rows if status == "unconfirmed"]
+    for row in rows:
+        real[row.campaign_id][row.status] += 1
+    doubtful = [row for row in rows if row.status == "unconfirmed"]
+    wrong = sum(1 for campaign, told in counters.items() for n in NAMES if told[n] != real[campaign][n])
+    limits = kept(database_url, sandbox)
     return Verdict(
         seed=seed,
         messages=len(rows),
         accidents=len(diary) // 2,
+        waiting=sum(1 for row in rows if row.status == "queued" and not row.may_leave),
         unconfirmed=len(doubtful),
         duplicates=sent_twice(sandbox),
-        lost=sum(1 for _, phone, status, *_ in rows if status in {*LEFT, "queued"} and not sent[phone]),
+        lost=_lost(rows, sent),
         denied=sum(
-            1 for _, phone, status, *_ in rows if sent[phone] and status not in {*LEFT, "unconfirmed"}
+            1 for row in rows if sent[row.sender_id, row.phone] and row.status not in {*LEFT, "unconfirmed"}
         ),
         unexplained=sum(
             1
-            for reason, at in doubtful
-            if reason != "stopped_midway" or not any(f - 1 <= at <= f + AFTERMATH_S for f in faults)
+            for row in doubtful
+            if row.reason != "stopped_midway" or not any(f - 1 <= row.at <= f + AFTERMATH_S for f in faults)
         ),
-        miscounted=sum(
-            1 for campaign, told in counters.items() for n in NAMES if told[n] != real[campaign][n]
-        ),
+        miscounted=wrong + limits.miscounted,
+        over_limit=limits.over,
         diary=[name for _, name in diary if not name.endswith("over")],
+    )
+
+
+def _lost(rows: list[Row], sent: Counter[tuple[int, str]]) -> int:
+    """Nothing else leaves anybody out here than a week that is full: somebody else's offer has filled it."""
+    heard = {row.phone for row in rows if row.status in {*LEFT, "unconfirmed"}}
+    return sum(
+        1
+        for row in rows
+        if not sent[row.sender_id, row.phone]
+        and (
+            row.status in LEFT
+            or (row.status == "queued" and row.may_leave)
+            or (row.status == "skipped" and row.phone not in heard)
+        )
     )
 
 
@@ -76,5 +114,6 @@ def sent_twice(sandbox: Path) -> int:
     return sum(times - 1 for times in _sent(sandbox).values())
 
 
-def _sent(sandbox: Path) -> Counter[str]:
-    return Counter(line.phone for line in read_ledger(sandbox))
+def _sent(sandbox: Path) -> Counter[tuple[int, str]]:
+    """By number and person: no number has two messages for one."""
+    return Counter((line.sender_id, line.phone) for line in read_ledger(sandbox))

@@ -3,9 +3,9 @@
     python -m tests.chaos.worker [sabotage]
 
 A sabotage shows that the proof can fail. With `rivals` everybody sends for every number: leases are believed
-in for ever, and the sandbox has neither fence nor memory. What is left is the law: epochs and tokens. With
-`epoch` a mark is made whoever took over; with `token` a mark of the same message is taken for one's own,
-whoever's it is.
+in for ever, the sandbox has neither fence nor memory, and the claim reads as if no number had a limit. What
+is left is the law. With `epoch` a mark is made whoever took over; with `token` a mark of the same message is
+taken for one's own, whoever's it is. With `cap`, `new people` or `week` the mark does not look at that limit.
 """
 
 import asyncio
@@ -17,6 +17,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from psycopg import AsyncConnection
+
 from models.db import close_pool, open_pool
 from services.gateways.protocol import DoNotKnow, Knowledge
 from services.gateways.registry import Gateways
@@ -25,7 +27,9 @@ from services.gateways.sandbox.ledger import Ledger
 from services.key import use_key
 from services.leases import Leases, Renewed
 from services.redis_link import close_redis, open_redis
-from services.sending import hot_moves, owning
+from services.senders.limits import NO_LIMITS, Allowance
+from services.sending import claims, hot_moves, often, owning
+from services.sending.budget import allowances
 from services.sending.engine import Engine
 from services.sending.fleet import Fleet
 from services.sending.hearing import Hearing
@@ -33,7 +37,16 @@ from services.sending.owning import Owning
 
 LEASE_S = 3.0  # shorter than in life, so that a minute sees many takeovers
 FORGETS = 2
-GUARDS = {"epoch": b"true", "token": b"(s.epoch = w.epoch OR s.inflight_message = w.message_id)"}
+# Where the law stands, and of each guard: what it says, and what is left of it.
+LAW = ((hot_moves, "MARK"), (hot_moves, "BOTH"), (often, "ROOM"))
+GUARDS = {
+    "epoch": ("s.epoch = w.epoch", "true"),
+    "token": ("s.epoch = w.epoch", "(s.epoch = w.epoch OR s.inflight_message = w.message_id)"),
+    "cap": (f"s.sent_today < {hot_moves.CAP}", "true"),
+    "new people": ("s.cold_today < s.cold_per_day", "true"),
+    "week": ("w.most_a_week >", "true OR w.most_a_week >"),
+}
+OF_LIMITS = ("cap", "new people", "week")
 SLOW_S = 0.9  # there, and back: at the clock's own speed. So every fault meets messages on their way
 
 
@@ -55,9 +68,22 @@ def sabotage(guard: str) -> None:
     Owning._let_go_of_outlived = lambda self, epochs: None  # type: ignore[method-assign]
     Fleet.share = lambda self, how_many: how_many  # type: ignore[method-assign]
     owning.MARGIN_S = -3600.0
-    own = b"s.epoch = w.epoch"
-    assert own in hot_moves.MARK
-    hot_moves.MARK = hot_moves.MARK.replace(own, GUARDS.get(guard, own))
+    claims.allowances = _generous  # type: ignore[attr-defined]
+    if guard in GUARDS:
+        _take_out(*GUARDS[guard])
+
+
+def _take_out(says: str, left: str) -> None:
+    found = [(room, name) for room, name in LAW if says.encode() in getattr(room, name)]
+    assert found, f"the law does not say {says}"
+    for room, name in found:
+        setattr(room, name, getattr(room, name).replace(says.encode(), left.encode()))
+
+
+async def _generous(db: AsyncConnection, sender_ids: Sequence[int]) -> dict[int, Allowance]:
+    """The day begins as ever, but the claim holds nothing back."""
+    await allowances(db, sender_ids)
+    return dict.fromkeys(sender_ids, NO_LIMITS)
 
 
 async def _believe(leases: Leases, names: Sequence[str]) -> Renewed:

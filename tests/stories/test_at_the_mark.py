@@ -7,6 +7,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
@@ -23,6 +24,7 @@ from services.gateways.sandbox.ledger import read_ledger
 from services.senders.care import set_limits
 from services.senders.limits import cap_after
 from services.sending import hot_moves
+from services.sending.budget import allowances
 from services.sending.claims import feed
 from services.sending.lane import Lane, Mark, Record
 from tests.bench import stock
@@ -173,6 +175,32 @@ async def test_so_does_the_budget_of_new_people(shop: Shop) -> None:
     await plays_limits(shop, cold_today=20)
     async with worker() as db, db.transaction():
         assert await hot_moves.mark(db, [mark]) == set()
+
+
+async def test_who_was_frozen_over_midnight_does_not_begin_yesterday_anew(shop: Shop) -> None:
+    """Or all that left since would be forgotten."""
+    await plays_limits(shop)
+    later = now().date() + timedelta(days=2)
+    async with worker() as frozen, worker() as awake:
+        async with awake.transaction():
+            await awake.execute(
+                "UPDATE sender SET day = %s, sent_today = 30 WHERE id = %s", [later, shop.sender_id]
+            )
+            late = asyncio.create_task(allowances(frozen, [shop.sender_id]))
+            await shop.until(waits_for_a_row)
+        await late
+    async with transaction() as db:
+        found = await db.get_one(Sender, shop.sender_id)
+        assert (found.day, found.sent_today) == (later, 30)
+
+
+async def waits_for_a_row() -> bool:
+    async with raw() as db:
+        asked = await db.execute(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'transactionid' AND NOT granted"
+        )
+        row = await asked.fetchone()
+        return row is not None and row[0] > 0
 
 
 @pytest.mark.parametrize("days", [0, 1, 2, 3, 5, 8, 13, 20, 300])

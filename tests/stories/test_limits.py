@@ -11,7 +11,7 @@ from sqlalchemy import text as sql
 
 from models.access import Workspace
 from models.campaign import Campaign
-from models.db import transaction
+from models.db import raw, transaction
 from models.sender import Sender
 from services.campaigns.control import pause, resume
 from services.clock import now
@@ -267,6 +267,38 @@ async def test_what_was_read_before_the_quiet_hours_does_not_leave_in_them(shop:
         left = len(shop.ledger())
         await shop.until(used_up(shop, 2))
         assert len(shop.ledger()) <= left + 1, "one may have been on its way"
+
+
+async def test_what_waited_for_the_database_does_not_leave_in_the_quiet_hours(
+    shop: Shop, clock: Clock
+) -> None:
+    """Its mark was on its way when they began."""
+    await plays_limits(shop)
+    await quiet(shop, 21 * 60, 9 * 60)
+    clock.show(utc("2026-11-24 15:00"))
+    people = await shop.people(4)
+    await shop.launched(people)
+    async with shop.engine():
+        await shop.until(reached(shop, 1))
+        async with raw() as db, db.transaction():
+            await db.execute("SELECT FROM sender WHERE id = %s FOR UPDATE", [shop.sender_id])
+            await shop.until(the_flush_waits)
+            left = len(shop.ledger())
+            clock.show(utc("2026-11-24 15:30"))
+        await shop.until(used_up(shop, left))
+        assert len(shop.ledger()) == left
+        clock.show(utc("2026-11-25 03:30"))
+        await shop.until(reached(shop, 4))
+    assert (await sender(shop)).sent_today == 4 - left
+
+
+async def the_flush_waits() -> bool:
+    async with raw() as db:
+        asked = await db.execute(
+            "SELECT count(*) FROM pg_locks WHERE locktype IN ('tuple', 'transactionid') AND NOT granted"
+        )
+        row = await asked.fetchone()
+        return row is not None and row[0] > 0
 
 
 async def test_a_rehearsal_is_not_held_back_by_the_night(shop: Shop, clock: Clock) -> None:
