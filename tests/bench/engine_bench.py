@@ -86,6 +86,7 @@ def _figures(ours: list[Cost], floors: list[Cost], bulls: list[Cost]) -> list[Fi
     own, bull_own, floor_own = (middle(of, "own_us") for of in (ours, bulls, floors))
     everything, bull_all, floor_all = (middle(of, "all_us") for of in (ours, bulls, floors))
     faster, cheaper, dearer = speed / bull_speed, bull_own / own, own / floor_own
+    floor_speed = middle(floors, "a_second")
     own_name, all_name = "CPU, us a message", "CPU with PostgreSQL and Redis, us a message"
     return [
         Figure(
@@ -95,6 +96,9 @@ def _figures(ours: list[Cost], floors: list[Cost], bulls: list[Cost]) -> list[Fi
         Figure(f"{all_name}, against Bull 4", everything, bull_all, bull_all / everything, "-", True),
         Figure(f"{own_name}, against the floor", own, floor_own, dearer, "3 times at most", dearer <= 3),
         Figure(f"{all_name}, against the floor", everything, floor_all, everything / floor_all, "-", True),
+        # how much of the distance to Bull the guards cost, and how much the messages themselves
+        Figure("the floor’s messages a second", floor_speed, bull_speed, floor_speed / bull_speed, "-", True),
+        Figure("the floor’s CPU, us a message", floor_own, bull_own, bull_own / floor_own, "-", True),
     ]
 
 
