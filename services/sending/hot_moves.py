@@ -41,9 +41,10 @@ recounted AS (
 RECORDED = """
 WITH r AS MATERIALIZED (
     SELECT *, 'queued' AS was
-      FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bytea[], %s::text[], %s::text[], %s::text[],
-                  %s::float8[], %s::bigint[])
-           AS r(sender_id, campaign_id, message_id, token, status, reason, wa_id, due_in_s, tries)),
+      FROM unnest(%(of)s::bigint[], %(told)s::bytea[], %(wa_ids)s::text[], %(in)s::bigint[],
+                  %(recorded)s::bigint[], %(statuses)s::text[], %(reasons)s::text[], %(due)s::float8[],
+                  %(tries)s::bigint[])
+           AS r(sender_id, token, wa_id, campaign_id, message_id, status, reason, due_in_s, tries)),
 """
 
 # The usual case: the row is still queued and the sender still carries the very token that was marked.
@@ -299,7 +300,7 @@ def are_plain(records: Sequence[Record], marks: Sequence[Mark]) -> bool:
 
 async def record(db: AsyncConnection, records: Sequence[Record]) -> None:
     """Write what became of marked messages; what no token vouches for changes nothing. Repeatable."""
-    told, _ = await _tokens(db, RECORD, _columns(records))
+    told, _ = await _tokens(db, RECORD, _recorded(records))
     told |= await record_late(db, [record for record in records if record.token not in told])
     if refused := [record for record in records if record.refused and record.token in told]:
         columns = [(r.lane.sender_id, r.reason, r.cold) for r in refused]
@@ -310,7 +311,7 @@ async def record_late(db: AsyncConnection, late: Sequence[Record]) -> set[bytes]
     """What somebody who was overtaken has to tell; the tokens that were still believed."""
     if not late:
         return set()
-    told, _ = await _tokens(db, RECORD_LATE, _columns(late))
+    told, _ = await _tokens(db, RECORD_LATE, _recorded(late))
     return told
 
 
@@ -381,23 +382,21 @@ def _marked(marks: Sequence[Mark]) -> dict[str, Column]:
     }
 
 
-def _columns(records: Sequence[Record]) -> list[Column]:
-    return [
-        ints([r.lane.sender_id for r in records]),
-        ints([r.campaign_id for r in records]),
-        ints([r.message_id for r in records]),
-        raws([r.token for r in records]),
-        words([r.status for r in records]),
-        words([r.reason for r in records]),
-        texts([r.wa_id for r in records]),
-        floats([r.due_in_s for r in records]),
-        ints([r.tries for r in records]),
-    ]
+def _recorded(records: Sequence[Record]) -> dict[str, Column]:
+    return _accepted(records) | {
+        "in": ints([r.campaign_id for r in records]),
+        "recorded": ints([r.message_id for r in records]),
+        "statuses": words([r.status for r in records]),
+        "reasons": words([r.reason for r in records]),
+        "due": floats([r.due_in_s for r in records]),
+        "tries": ints([r.tries for r in records]),
+    }
 
 
 async def _tokens(
-    db: AsyncConnection, statement: bytes, columns: Sequence[Column] | Mapping[str, Column]
+    db: AsyncConnection, statement: bytes, columns: Mapping[str, Column]
 ) -> tuple[set[bytes], set[bytes]]:
+    """Those that were recorded, and those that were marked."""
     row = await (await db.execute(statement, columns, binary=True)).fetchone()
     assert row is not None
     recorded, marked = map(_apart, row)

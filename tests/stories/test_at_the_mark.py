@@ -30,7 +30,7 @@ from services.sending.lane import Lane, Mark, Record
 from tests.bench import stock
 from tests.bench.at_once import AtOnce
 from tests.shop import Shop, Someone
-from tests.stories.test_limits import know, plays_limits, reached, used_up
+from tests.stories.test_limits import know, plays_limits, reached, somebody_waits, used_up
 
 
 async def other_number(shop: Shop) -> int:
@@ -101,15 +101,8 @@ async def test_two_workers_in_the_same_second_cannot_both_write_to_one_person(sh
                     return await hot_moves.mark(two, [theirs])
 
             other = asyncio.create_task(mark())
-            await shop.until(waits_for_a_lock)
+            await shop.until(somebody_waits)
         assert await other == set(), "what is on its way counts, before anything is recorded"
-
-
-async def waits_for_a_lock() -> bool:
-    async with raw() as db:
-        asked = await db.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
-        row = await asked.fetchone()
-        return row is not None and row[0] > 0
 
 
 async def test_nor_can_two_numbers_of_one_process(shop: Shop) -> None:
@@ -187,20 +180,11 @@ async def test_who_was_frozen_over_midnight_does_not_begin_yesterday_anew(shop: 
                 "UPDATE sender SET day = %s, sent_today = 30 WHERE id = %s", [later, shop.sender_id]
             )
             late = asyncio.create_task(allowances(frozen, [shop.sender_id]))
-            await shop.until(waits_for_a_row)
+            await shop.until(somebody_waits)
         await late
     async with transaction() as db:
         found = await db.get_one(Sender, shop.sender_id)
         assert (found.day, found.sent_today) == (later, 30)
-
-
-async def waits_for_a_row() -> bool:
-    async with raw() as db:
-        asked = await db.execute(
-            "SELECT count(*) FROM pg_locks WHERE locktype = 'transactionid' AND NOT granted"
-        )
-        row = await asked.fetchone()
-        return row is not None and row[0] > 0
 
 
 @pytest.mark.parametrize("days", [0, 1, 2, 3, 5, 8, 13, 20, 300])
