@@ -21,6 +21,7 @@ from models import migrate
 from models.db import close_pool, open_pool
 from scheduler.clockwork import DUTIES, Clockwork
 from services import embedded
+from services.access.login import all_noted
 from services.consent.kept import open_kept
 from services.contacts.reading import close_reading, open_reading
 from services.gateways.linked import Linked
@@ -86,6 +87,7 @@ async def ground(settings: Settings) -> AsyncIterator[None]:
         yield
     finally:
         await close_reading()
+        await all_noted()
         await close_redis()
         await close_pool()
 

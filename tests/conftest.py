@@ -14,6 +14,7 @@ import redis as redis_client
 from models import migrate
 from models.db import close_pool, open_pool
 from services import embedded
+from services.access.login import all_noted
 from services.embedded import Servers
 from services.key import use_key
 from services.media.store import open_store
@@ -83,6 +84,7 @@ async def house(empty_house: House) -> AsyncIterator[House]:
     try:
         yield empty_house
     finally:
+        await all_noted()
         await close_redis()
         await close_pool()
 

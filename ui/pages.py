@@ -25,6 +25,7 @@ from ui.contacts import (  # noqa: F401
 from ui.contacts import list_page as contacts_page  # noqa: F401
 from ui.home import home_page, week_page  # noqa: F401
 from ui.inbox import chat_page, inbox_page  # noqa: F401
+from ui.its_page import find_pages
 from ui.join import join_page, poster_file  # noqa: F401
 from ui.media import file_route  # noqa: F401
 from ui.media import upload_route as media_upload_route  # noqa: F401
@@ -52,6 +53,7 @@ def open_pages(*, production: bool) -> None:
     Policy.always_secure = production
     teach_nicegui()
     guard_sockets()
+    find_pages()
     dress_pages()
     answer_for(app)
     app.add_middleware(Doorkeeper)

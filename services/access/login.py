@@ -26,7 +26,7 @@ from services.access.throttle import (
     network,
     spend,
 )
-from services.away import AWAY
+from services.away import AWAY, PATIENCE_S
 from services.errors import BroadcasterError, Invalid
 from services.i18n import LANGUAGES, N_
 
@@ -102,6 +102,13 @@ def _note_beside(person: Person, ip: str) -> None:
     noting = asyncio.create_task(_note_wrong(person, ip))
     _noting.add(noting)
     noting.add_done_callback(_noting.discard)
+
+
+async def all_noted() -> None:
+    """For the end of a process, before its pools are closed: what is being noted gets written, unless the
+    database is away."""
+    if _noting:
+        await asyncio.wait(_noting, timeout=PATIENCE_S)
 
 
 async def _note_wrong(person: Person, ip: str) -> None:
