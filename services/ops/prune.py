@@ -6,7 +6,7 @@ from models.db import transaction
 from services.access import typed
 from services.contacts.import_duties import forget_old
 from services.media.sweep import sweep
-from services.sending.partitions import drop_old
+from services.sending.partitions import drop_old, forget_oldest
 
 # A receipt without a message is about something that another device of the sender wrote.
 RECEIPTS = text("DELETE FROM receipt WHERE stored_at < now() - interval '30 days'")
@@ -26,3 +26,4 @@ async def prune() -> None:
     await typed.forget_old()
     await sweep()
     await drop_old()
+    await forget_oldest()

@@ -1,23 +1,37 @@
-"""The message table's partitions: one per thousand campaigns, made before they are needed.
+"""The message table's partitions: each about a month of campaigns, made before they are needed.
 
-Old campaigns leave as a whole partition, so claims never meet their remains.
+Old campaigns leave as a whole partition, so claims never meet their remains. Each statement about messages
+pays for every partition that there is: so a busy server makes larger ones, and has a dozen of them like any
+other. Where a thousand campaigns take years, the oldest leave one by one.
 """
 
 from datetime import timedelta
+from typing import NamedTuple
 
 from psycopg import AsyncConnection
 from psycopg.sql import SQL, Identifier, Literal
 
 from models.db import raw
 
-CAMPAIGNS = 1000  # in one partition
+CAMPAIGNS = 1000  # a partition begins and ends at a multiple of it, and message_p7 begins at 7,000
+LARGEST = 100  # thousands of campaigns
 AHEAD = 2  # partitions that are ready beyond the newest campaign
 KEPT = timedelta(days=400)  # the law wants a year of logs
+KEPT_APART = KEPT + timedelta(days=60)  # by then a partition of a month has gone as a whole
 
 # Any number will do as long as nobody else in this database uses it.
 LOCK = 5_417_002_027
 
-EXISTS = "SELECT count(*) FROM pg_class WHERE relname = %s"
+PARTITIONS = r"""
+SELECT c.relname, b.bounds[1]::bigint, b.bounds[2]::bigint
+  FROM pg_inherits i
+  JOIN pg_class c ON c.oid = i.inhrelid
+ CROSS JOIN LATERAL regexp_match(pg_get_expr(c.relpartbound, c.oid), '''(\d+)''\D+''(\d+)''') AS b(bounds)
+ WHERE i.inhparent = 'message'::regclass
+ ORDER BY 2
+"""
+NEWEST = "SELECT COALESCE(max(id), 0) FROM campaign"
+IN_A_MONTH = "SELECT count(*) FROM campaign WHERE created_at > now() - interval '30 days'"
 CREATE = SQL(
     "CREATE TABLE {name} (LIKE message INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED)"
 )
@@ -26,32 +40,63 @@ STORAGE = SQL(
     "ALTER TABLE {name} SET (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05,"
     " autovacuum_analyze_scale_factor = 0.05)"
 )
-# It exists, and no campaign in it is alive or ended within the time that people may ask about it. A draft
-# has no messages; should it be launched after years, have_room() makes the partition anew.
-OVER = """
-SELECT count(*) FROM pg_class
- WHERE relname = %s AND NOT EXISTS (
-       SELECT 1 FROM campaign WHERE id >= %s AND id < %s
-          AND (status NOT IN ('draft', 'finished', 'cancelled') OR finished_at > now() - %s))
-"""
 # ATTACH, not CREATE … PARTITION OF: it does not lock out those who are sending.
 ATTACH = SQL("ALTER TABLE message ATTACH PARTITION {name} FOR VALUES FROM ({start}) TO ({end})")
+
+# A campaign in it that is alive or ended within the time that people may ask about it. A draft has no
+# messages; should it be launched after years, have_room() makes the partition anew.
+ALIVE = """
+SELECT count(*) FROM campaign
+ WHERE id >= %s AND id < %s
+   AND (status NOT IN ('draft', 'finished', 'cancelled') OR finished_at > now() - %s)
+"""
+OVER = """
+SELECT id FROM campaign c
+ WHERE id >= %s AND status IN ('finished', 'cancelled') AND finished_at <= now() - %s
+   AND EXISTS (SELECT 1 FROM message m WHERE m.campaign_id = c.id)
+"""
+FORGET = b"DELETE FROM message WHERE campaign_id = %s"
+
+
+class Partition(NamedTuple):
+    """Of the campaigns from `start` to before `end`."""
+
+    name: str
+    start: int
+    end: int
 
 
 async def make_ahead() -> int:
     """Have a partition ready for every campaign that may soon exist; returns how many were made."""
     async with raw() as db:
         await db.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-        newest = await _one(db, "SELECT COALESCE(max(id), 0) FROM campaign") // CAMPAIGNS
-        return sum([await _have(db, number) for number in range(newest, newest + AHEAD + 1)])
+        newest, held = await _one(db, NEWEST), await partitions(db)
+        ready = sum(one.start > newest for one in held)
+        if ready >= AHEAD:
+            return 0
+        campaigns = _a_month(await _one(db, IN_A_MONTH))
+        start = max([newest // CAMPAIGNS * CAMPAIGNS, *(one.end for one in held)])
+        made = 0
+        while ready < AHEAD:
+            await _make(db, start, start + campaigns)
+            ready += start > newest
+            start += campaigns
+            made += 1
+        return made
+
+
+def _a_month(campaigns: int) -> int:
+    """So many campaigns, as the bounds of partitions go."""
+    return min(max(-(-campaigns // CAMPAIGNS), 1), LARGEST) * CAMPAIGNS
 
 
 async def have_room(db: AsyncConnection, campaign_id: int) -> None:
     """Have a partition for this campaign's messages: nearly always there is one."""
-    number = campaign_id // CAMPAIGNS
-    if not await _one(db, EXISTS, f"message_p{number}"):
+    if not await _has_room(db, campaign_id):
         await db.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-        await _have(db, number)
+        if not await _has_room(db, campaign_id):  # somebody was faster
+            start = campaign_id // CAMPAIGNS * CAMPAIGNS
+            await _make(db, start, start + CAMPAIGNS)
 
 
 async def drop_old() -> list[str]:
@@ -63,30 +108,42 @@ async def drop_old() -> list[str]:
     async with raw() as db:
         await db.execute("SET LOCAL lock_timeout = '1s'")
         await db.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-        newest = await _one(db, "SELECT COALESCE(max(id), 0) FROM campaign")
+        newest = await _one(db, NEWEST)
         gone: list[str] = []
-        for number in range(newest // CAMPAIGNS):
-            name = f"message_p{number}"
-            if await _one(db, OVER, name, number * CAMPAIGNS, (number + 1) * CAMPAIGNS, KEPT):
-                await db.execute(SQL("DROP TABLE {name}").format(name=Identifier(name)))
-                gone.append(name)
+        for one in await partitions(db):
+            if one.end <= newest and not await _one(db, ALIVE, one.start, one.end, KEPT):
+                await db.execute(SQL("DROP TABLE {name}").format(name=Identifier(one.name)))
+                gone.append(one.name)
         return gone
 
 
-async def _have(db: AsyncConnection, number: int) -> bool:
-    """Make a partition; whether there was none."""
-    name = f"message_p{number}"
-    if await _one(db, EXISTS, name):
-        return False
-    await _make(db, name, number * CAMPAIGNS)
-    return True
+async def forget_oldest() -> int:
+    """Let go of the messages of campaigns that ended longer ago still, where their partition has to stay for
+    others; of how many campaigns."""
+    async with raw() as db:
+        held = await partitions(db)
+        over = await db.execute(OVER, [held[0].start if held else 0, KEPT_APART])
+        campaigns = [row[0] for row in await over.fetchall()]
+    for campaign_id in campaigns:
+        async with raw() as db:
+            await db.execute(FORGET, [campaign_id])
+    return len(campaigns)
 
 
-async def _make(db: AsyncConnection, name: str, start: int) -> None:
-    table = Identifier(name)
+async def partitions(db: AsyncConnection) -> list[Partition]:
+    """All that there are, the oldest first."""
+    return [Partition(*row) for row in await (await db.execute(PARTITIONS.encode())).fetchall()]
+
+
+async def _has_room(db: AsyncConnection, campaign_id: int) -> bool:
+    return any(one.start <= campaign_id < one.end for one in await partitions(db))
+
+
+async def _make(db: AsyncConnection, start: int, end: int) -> None:
+    table = Identifier(f"message_p{start // CAMPAIGNS}")
     await db.execute(CREATE.format(name=table))
     await db.execute(STORAGE.format(name=table))
-    await db.execute(ATTACH.format(name=table, start=Literal(start), end=Literal(start + CAMPAIGNS)))
+    await db.execute(ATTACH.format(name=table, start=Literal(start), end=Literal(end)))
 
 
 async def _one(db: AsyncConnection, sql: str, *blanks: object) -> int:

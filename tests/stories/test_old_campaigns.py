@@ -2,13 +2,13 @@
 
 from sqlalchemy import text
 
-from models.db import transaction
+from models.db import raw, transaction
 from services.analytics.export import people_csv
 from services.analytics.funnel import progress
 from services.analytics.people import Asked, people_behind
 from services.analytics.standing import Standing
 from services.campaigns.launch import launch
-from services.sending.partitions import CAMPAIGNS, drop_old, make_ahead
+from services.sending.partitions import AHEAD, CAMPAIGNS, drop_old, forget_oldest, make_ahead, partitions
 from tests.shop import Shop
 
 
@@ -57,6 +57,73 @@ async def test_a_campaign_that_still_runs_keeps_its_neighbours(shop: Shop) -> No
     await shop.launched(to=await shop.people(1))
 
     assert await drop_old() == []
+
+
+async def test_the_oldest_of_a_small_shop_leave_though_their_neighbours_stay(shop: Shop) -> None:
+    """A thousand campaigns may take it years, and its people were told: a good year."""
+    oldest = await finished(shop)
+    await later(days=470)
+    old = await finished(shop)
+    running = await shop.launched(to=await shop.people(1))
+    async with transaction() as db:
+        ended = text("UPDATE campaign SET finished_at = now() - interval '450 days' WHERE id = :id")
+        await db.execute(ended, {"id": old})
+
+    assert await forget_oldest() == 1
+
+    assert await shop.statuses(oldest) == {}
+    assert (await shop.counts(oldest)).total == 3
+    assert len(await shop.statuses(old)) == 3, "its partition may yet go as a whole"
+    assert len(await shop.statuses(running)) == 1
+    assert await forget_oldest() == 0
+
+
+async def bounds() -> list[tuple[int, int]]:
+    """Of each partition: its first campaign, and the first that is not in it any more."""
+    async with raw() as db:
+        return [(one.start, one.end) for one in await partitions(db)]
+
+
+async def run_many(shop: Shop, campaigns: int, *, days_ago: int) -> None:
+    """As a busy server did, that long ago."""
+    many = """
+        INSERT INTO campaign (workspace_id, created_by, sender_id, name, status, created_at, finished_at)
+        SELECT workspace_id, created_by, sender_id, name, 'finished', at, at
+          FROM campaign, generate_series(1, :campaigns), (SELECT now() - make_interval(days => :days) AS at) t
+         WHERE id = :like
+    """
+    like = await shop.draft(await shop.people(1))
+    async with transaction() as db:
+        await db.execute(text(many), {"campaigns": campaigns, "days": days_ago, "like": like})
+
+
+async def test_a_busy_server_has_a_partition_for_a_month_and_not_one_for_each_day(shop: Shop) -> None:
+    await run_many(shop, 2500, days_ago=1)
+
+    await make_ahead()
+
+    assert await bounds() == [(0, 1000), (1000, 2000), (2000, 3000), (3000, 6000), (6000, 9000)]
+    assert await make_ahead() == 0
+    assert len(await shop.statuses(await shop.launched(to=await shop.people(2)))) == 2
+
+
+async def test_a_quiet_server_goes_on_in_small_ones(shop: Shop) -> None:
+    await run_many(shop, 2500, days_ago=40)
+
+    await make_ahead()
+
+    assert await bounds() == [(start, start + CAMPAIGNS) for start in range(0, 5000, CAMPAIGNS)]
+
+
+async def test_a_large_partition_goes_as_a_whole_when_all_of_it_is_over(shop: Shop) -> None:
+    await run_many(shop, 2500, days_ago=1)
+    await make_ahead()
+    await run_many(shop, 3500, days_ago=500)
+    await later(days=500)
+
+    assert await drop_old() == [f"message_p{number}" for number in range(4)]
+    assert await make_ahead() == AHEAD
+    assert await bounds() == [(6000, 9000), (9000, 12000), (12000, 15000)]
 
 
 async def test_what_went_is_not_made_again(shop: Shop) -> None:
