@@ -11,7 +11,7 @@ from typing import NamedTuple
 from psycopg import AsyncConnection
 from psycopg.sql import SQL, Identifier, Literal
 
-from models.db import raw
+from models.db import by_index, raw
 
 CAMPAIGNS = 1000  # a partition begins and ends at a multiple of it, and message_p7 begins at 7,000
 LARGEST = 100  # thousands of campaigns
@@ -122,6 +122,7 @@ async def forget_oldest() -> int:
     others; of how many campaigns."""
     async with raw() as db:
         held = await partitions(db)
+        await by_index(db)  # a look for each campaign that is over, and never through all messages
         over = await db.execute(OVER, [held[0].start if held else 0, KEPT_APART])
         campaigns = [row[0] for row in await over.fetchall()]
     for campaign_id in campaigns:

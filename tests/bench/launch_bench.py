@@ -24,8 +24,7 @@ from tests.bench.figure import Figure
 from tests.bench.ground import lasting_servers, pools
 from tests.bench.import_bench import watch
 
-ROUNDS = {100_000: 5, 1_000_000: 3}
-PEERS_ROUNDS = {100_000: 5, 1_000_000: 1}  # a minute each
+ROUNDS = 5
 EXTRA_MB = 50.0
 LAG_MS = 50.0
 
@@ -54,21 +53,22 @@ async def measure() -> list[Figure]:
             actor = await stock.open_workspace()
             (sender_id,) = await stock.hire(actor, 1)
             async with raw() as db:
-                await db.execute(PEOPLE, [actor.workspace_id, max(ROUNDS)])
+                await db.execute(PEOPLE, [actor.workspace_id, max(AUDIENCES)])
             _tidy(servers)
             return [
-                figure for people in ROUNDS for figure in await _compared(servers, actor, sender_id, people)
+                figure
+                for people in AUDIENCES
+                for figure in await _compared(servers, actor, sender_id, people)
             ]
 
 
 async def _compared(servers: Servers, actor: Actor, sender_id: int, people: int) -> list[Figure]:
     ours: list[Launch] = []
     peers: list[bull.Told] = []
-    for turn in range(ROUNDS[people]):
+    for _ in range(ROUNDS):
         ours.append(await _launch(actor, sender_id, people))
-        if turn < PEERS_ROUNDS[people]:
-            peers.append(await bull.run(servers, "launch", people))
-            await redis().flushall(asynchronous=True)
+        peers.append(await bull.run(servers, "launch", people))
+        await redis().flushall(asynchronous=True)
         _tidy(servers)
     seconds, peer_s = median(one.seconds for one in ours), median(one.seconds for one in peers)
     extra, peer_mb = max(one.extra_mb for one in ours), max(one.rss_mb for one in peers)
