@@ -128,6 +128,31 @@ async def test_a_machine_that_cannot_link_says_so(tmp_path: Path, ears: Ears) ->
     assert await how_it_ends(gateway, None) is Why.NOT_HERE
 
 
+async def test_what_cannot_be_started_leaves_nothing(tmp_path: Path, ears: Ears) -> None:
+    """Neither its folder nor our end of its wire, which would be told at the end of this test."""
+    gateway = Linked(tmp_path / "linked", ears, Launcher(("/no/such/program",)))
+    with pytest.raises(FileNotFoundError):
+        await anext(gateway.pair())
+    assert left_behind(tmp_path / "linked") == []
+
+
+async def test_leaving_while_it_starts_leaves_nothing(tmp_path: Path, ears: Ears) -> None:
+    gateway = Linked(tmp_path / "linked", ears, Launcher(("/bin/sh", "-c", "exec sleep 60")))
+    for steps in range(12):  # the stop comes at each moment of it
+
+        async def begin() -> None:
+            async with aclosing(gateway.pair()) as events:
+                await anext(events)
+
+        beginning = asyncio.create_task(begin())
+        for _ in range(steps):
+            await asyncio.sleep(0.001)
+        beginning.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await beginning
+        assert left_behind(tmp_path / "linked") == []
+
+
 async def test_leaving_cancels_it(gateway: Linked, tmp_path: Path) -> None:
     async with aclosing(gateway.pair()) as events:
         assert isinstance(await anext(events), ShowQr)

@@ -49,23 +49,30 @@ class Launcher:
     async def start(self, module: str, *words: str) -> "tuple[asyncio.subprocess.Process, wire.Wire]":
         """A child that runs `services.gateways.linked.<module>`, and our end of the wire to it."""
         ours, theirs = socket.socketpair()
-        with theirs:
-            process = await asyncio.create_subprocess_exec(
-                *self.command,
-                f"services.gateways.linked.{module}",
-                str(theirs.fileno()),
-                *words,
-                pass_fds=[theirs.fileno()],
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.STDOUT,
-                # Go reads the environment that a process was started with
-                env={**os.environ, **ENVIRONMENT, **self.environment},
-                cwd=Path(__file__).parents[3],
-                start_new_session=True,
-            )
-        reader, writer = await asyncio.open_unix_connection(sock=ours)
+        try:
+            with theirs:
+                process = await self._run(module, theirs.fileno(), words)
+            reader, writer = await asyncio.open_unix_connection(sock=ours)
+        except BaseException:  # no such program, or cut short: a child that is there hears this, and ends
+            ours.close()
+            raise
         return process, wire.Wire(reader, writer)
+
+    async def _run(self, module: str, number: int, words: Sequence[str]) -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(
+            *self.command,
+            f"services.gateways.linked.{module}",
+            str(number),
+            *words,
+            pass_fds=[number],
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            # Go reads the environment that a process was started with
+            env={**os.environ, **ENVIRONMENT, **self.environment},
+            cwd=Path(__file__).parents[3],
+            start_new_session=True,
+        )
 
 
 class Host:

@@ -85,17 +85,19 @@ async def pair(
     ticket = f"{PREFIX}{token_hex(8)}"
     store = folder / ticket
     store.mkdir(mode=0o700, parents=True)
-    process, wired = await launcher.start("pairer", str(store), (phone or "").removeprefix("+"))
-    talking = asyncio.create_task(relay(process))
     kept = False
     try:
-        async for event in _events(wired, ticket, expected):
-            kept = isinstance(event, PairedAs)
-            if kept:
-                await _goodbye(process, wired)
-            yield event
+        process, wired = await launcher.start("pairer", str(store), (phone or "").removeprefix("+"))
+        talking = asyncio.create_task(relay(process))
+        try:
+            async for event in _events(wired, ticket, expected):
+                kept = isinstance(event, PairedAs)
+                if kept:
+                    await _goodbye(process, wired)
+                yield event
+        finally:
+            await end(process, wired, talking)
     finally:
-        await end(process, wired, talking)
         if not kept:
             await asyncio.to_thread(shutil.rmtree, store, ignore_errors=True)
 
