@@ -27,7 +27,7 @@ GAPS: dict[Pace, Gap] = {
     Pace.SAFE: Gap(10, 30),
 }
 # A rehearsal divides these gaps, but nothing leaves twice in one beat of the engine.
-BEAT_S = 0.04
+BEAT_S = 0.02
 
 
 def mean_gap_s(pace: str, speed: int = 1) -> float:

@@ -1,4 +1,4 @@
-"""The one transaction of a process, at most every 40 ms: records, counters, then marks. Nothing is sent
+"""The one transaction of a process, at most every 20 ms: records, counters, then marks. Nothing is sent
 before it has committed."""
 
 import asyncio

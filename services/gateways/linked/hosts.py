@@ -11,7 +11,7 @@ import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -49,13 +49,12 @@ class Launcher:
     async def start(self, module: str, *words: str) -> "tuple[asyncio.subprocess.Process, wire.Wire]":
         """A child that runs `services.gateways.linked.<module>`, and our end of the wire to it."""
         ours, theirs = socket.socketpair()
-        try:
+        with ExitStack() as undo:  # no such program, or cut short: a child that is there hears this, and ends
+            undo.callback(ours.close)
             with theirs:
                 process = await self._run(module, theirs.fileno(), words)
             reader, writer = await asyncio.open_unix_connection(sock=ours)
-        except BaseException:  # no such program, or cut short: a child that is there hears this, and ends
-            ours.close()
-            raise
+            undo.pop_all()
         return process, wire.Wire(reader, writer)
 
     async def _run(self, module: str, number: int, words: Sequence[str]) -> asyncio.subprocess.Process:
