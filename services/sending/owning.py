@@ -16,7 +16,7 @@ from services.gateways.protocol import Gateway, Knowledge, Left, NeverLeft, Open
 from services.gateways.registry import Gateways
 from services.leases import Leases
 from services.live import end
-from services.sending.fleet import WORKERS, Fleet, Trouble
+from services.sending.fleet import LEAVING, WORKERS, Fleet, Trouble
 from services.sending.hot_moves import close_mark, unconfirm
 from services.sending.lane import Lane
 
@@ -98,7 +98,7 @@ class Owning:
         self._arrived = arrived
         self._heard = heard  # waits until what gateways told is stored
         self._trouble = trouble
-        self._leases = Leases("sender", process, int(LEASE_S * 1000), among=WORKERS)
+        self._leases = Leases("sender", process, int(LEASE_S * 1000), among=WORKERS, leaving=LEAVING)
         self._fleet = Fleet(process, LEASE_S - MARGIN_S)
         self._opening: dict[int, Opening] = {}
         self._at_once = asyncio.Semaphore(OPENED_AT_ONCE)
@@ -208,18 +208,21 @@ class Owning:
     async def end(self) -> None:
         """The process ends: take nothing more, let go of all, and have the others know."""
         self._ended = True
-        await end([opening.task for opening in self._opening.values() if opening.task])
         self.let_go(list(self.lanes.values()))
-        await self._fleet.sign_out()
+        try:
+            await self._sign_in()
+        finally:
+            await end([opening.task for opening in self._opening.values() if opening.task])
+            self.let_go(list(self.lanes.values()))
 
     async def goodbye(self) -> None:
         """Give back at once what is left, even where a message is still on its way."""
         left = [*self.leaving, *self._opening]
         await self._leases.release([str(sender_id) for sender_id in left])
+        await self._fleet.sign_out()
 
     async def _sign_in(self) -> None:
-        if not self._ended:
-            await self._fleet.sign_in(self._trouble())
+        await self._fleet.sign_in(self._trouble(), leaving=self._ended)
 
     def _let_go_of_sated(self, needy: Mapping[int, int]) -> None:
         self.let_go([lane for lane in self.lanes.values() if lane.sender_id not in needy])
