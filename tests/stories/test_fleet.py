@@ -27,7 +27,7 @@ from services.redis_link import redis
 from services.sending import beat, flush, hot_moves, owning
 from services.sending.engine import Engine
 from services.sending.fleet import workers
-from services.sending.lane import Lane
+from services.sending.lane import Lane, Mark, Record
 from tests.shop import Shop, Someone
 
 ARRIVED = {"accepted", "delivered", "read"}
@@ -426,6 +426,34 @@ async def test_who_was_late_goes_on_where_nobody_took_over(shop: Shop) -> None:
 
     assert sorted(opened) == sorted(many)
     assert reached(shop) == phones(people)
+
+
+async def test_nothing_leaves_on_a_mark_whose_lease_ran_out_while_it_was_committed(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process stood still between its commit and the send: somebody else may have the number by now."""
+    people = await shop.people(3)
+    campaign = await shop.launched(people, rehearsal_speed=50)
+    commit = flush.Flush.commit
+    too_late: list[bytes] = []
+
+    async def stands_still(self: flush.Flush, records: Sequence[Record], marks: Sequence[Mark]) -> set[bytes]:
+        tokens = await commit(self, records, marks)
+        if marks and not too_late:
+            too_late.extend(mark.claimed.token for mark in marks)
+            for mark in marks:
+                mark.lane.deadline = 0.0
+        return tokens
+
+    monkeypatch.setattr(flush.Flush, "commit", stands_still)
+    await shop.pump_dry()
+
+    assert too_late
+    assert not set(too_late) & {sent.token for sent in shop.ledger()}
+    assert reached(shop) == phones(people)
+    async with transaction() as db:
+        asked = text("SELECT DISTINCT attempts FROM message WHERE campaign_id = :id")
+        assert (await db.scalars(asked, {"id": campaign})).all() == [1], "what was given back was not tried"
 
 
 async def test_who_was_late_stands_back_where_somebody_took_over_and_left(shop: Shop) -> None:
