@@ -198,7 +198,8 @@ MESSAGE_MOVES: dict[M, frozenset[M]] = {
     M.READ: frozenset(),
     # late truth; a human asked; or it never left
     M.UNCONFIRMED: frozenset({M.ACCEPTED, M.DELIVERED, M.READ, M.FAILED, M.QUEUED}),
-    M.FAILED: frozenset({M.QUEUED, M.DELIVERED, M.READ}),  # a human asked; or a phone shows it after all
+    # a human asked; a phone shows it after all; or somebody lacked its file while another was sending it
+    M.FAILED: frozenset({M.QUEUED, M.DELIVERED, M.READ, M.ACCEPTED, M.UNCONFIRMED}),
     # a cancel met a message on its way: its token's record is the truth
     M.SKIPPED: frozenset({M.ACCEPTED, M.FAILED, M.UNCONFIRMED}),
 }
