@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
-from models.states import MESSAGE_MOVES, MessageStatus
+from models.states import LOST, MESSAGE_MOVES, MessageStatus, spelled
 from services.gateways.protocol import ReceiptHeard
 from services.senders.limits import FIRST_DAY, GROWTH, ROUND, STEPS
 from services.sending.columns import Column, floats, ints, raws, texts, words
@@ -235,6 +235,14 @@ UPDATE sender SET inflight_token = NULL, inflight_campaign = NULL, inflight_mess
  WHERE id = %s AND epoch = %s AND inflight_token = %s
 """
 
+# A new owner's first step and its last in one, where there will be no owner: the epoch makes sure that
+# whoever had it before marks nothing any more.
+GIVE_UP = f"""
+UPDATE sender
+   SET epoch = epoch + 1, inflight_token = NULL, inflight_campaign = NULL, inflight_message = NULL
+ WHERE id = %s AND inflight_token = %s AND status IN ({spelled(LOST)})
+""".encode()  # noqa: S608 - our own constants
+
 STORE_RECEIPTS = b"""
 INSERT INTO receipt (sender_id, wa_id, kind, at)
 SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::timestamptz[])
@@ -351,9 +359,14 @@ async def unconfirm(
     await db.execute(UNCONFIRM, [campaign_id, message_id, token, wa_id])
 
 
-async def close_mark(db: AsyncConnection, sender_id: int, epoch: int, token: bytes) -> None:
-    """The older owner's mark is dealt with; only the present epoch may say so."""
-    await db.execute(CLOSE_MARK, [sender_id, epoch, token])
+async def close_mark(db: AsyncConnection, sender_id: int, epoch: int, token: bytes) -> bool:
+    """The older owner's mark is dealt with; only the present epoch may say so. Whether it still was that."""
+    return (await db.execute(CLOSE_MARK, [sender_id, epoch, token])).rowcount > 0
+
+
+async def give_up(db: AsyncConnection, sender_id: int, token: bytes) -> bool:
+    """Close the mark of a lost sender; False where it is lost no more, or has another mark."""
+    return (await db.execute(GIVE_UP, [sender_id, token])).rowcount > 0
 
 
 async def store_receipts(db: AsyncConnection, heard: Sequence[ReceiptHeard]) -> None:

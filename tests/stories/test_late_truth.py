@@ -20,12 +20,13 @@ from services.campaigns.control import send_again
 from services.campaigns.finish import finish_dry
 from services.campaigns.moves import move
 from services.clock import now
-from services.gateways.protocol import Outgoing, ReceiptHeard, ReceiptKind
+from services.gateways.protocol import DoNotKnow, Knowledge, Outgoing, ReceiptHeard, ReceiptKind
 from services.gateways.sandbox import Sandbox
 from services.sending import hot_moves
 from services.sending.flush import Flush
 from services.sending.hearing import Hearing
 from services.sending.lane import Claimed, Lane, Mark, Record
+from services.sending.owning import Owned, recover
 from tests.shop import Shop, Someone
 
 S = MessageStatus
@@ -301,6 +302,34 @@ async def test_so_it_is_where_the_campaign_finishes_in_that_very_moment(shop: Sh
         await attempt.tells(S.QUEUED)
 
     assert await shop.status(campaign, ravi) == S.FAILED
+    await counters_fit(shop, campaign)
+
+
+async def test_who_looked_too_long_after_a_message_leaves_it_to_its_next_owner(
+    shop: Shop, ravi: Someone
+) -> None:
+    """Another has found out meanwhile that it never left, and is sending it."""
+    campaign = await shop.launched([ravi])
+    first = await marked(shop, campaign, ravi)
+    second = await wanted(shop, campaign, ravi, epoch=2)
+
+    class Slow(Sandbox):
+        async def recover(self, sender_id: int, tokens: Sequence[bytes]) -> list[Knowledge]:
+            async with raw() as db:
+                await db.execute(b"UPDATE sender SET epoch = 2 WHERE id = %s", [sender_id])
+                await hot_moves.close_mark(db, sender_id, 2, first.token)
+            async with raw() as db:
+                assert await hot_moves.mark(db, [second.mark]) == {second.token}
+            return [DoNotKnow() for _ in tokens]
+
+    workspace = shop.actor.workspace_id
+    owned = Owned(
+        shop.sender_id, workspace, "sandbox", None, 1, campaign, first.message, first.token, wait_s=None
+    )
+    await recover(Slow(shop.folder, Hearing()), owned)
+    await second.tells(S.ACCEPTED, "3EB0A")
+
+    assert await shop.status(campaign, ravi) == S.ACCEPTED
     await counters_fit(shop, campaign)
 
 
