@@ -10,7 +10,10 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from psycopg import Rollback
+
 from models.db import raw
+from models.states import LOST, spelled
 from services.away import AWAY, is_disk_full
 from services.gateways.protocol import Gateway, Knowledge, Left, NeverLeft, Opened
 from services.gateways.registry import Gateways
@@ -33,13 +36,13 @@ log = logging.getLogger(__name__)
 
 # Who has something to send, or is expected to hear receipts and replies for a while yet. A row a channel:
 # thousands of rows a second would cost more than all the pacing.
-NEEDY = b"""
+NEEDY = f"""
 SELECT s.channel, array_agg(s.id ORDER BY s.id), array_agg(s.epoch ORDER BY s.id) FROM sender s
- WHERE s.status NOT IN ('logged_out', 'banned')
+ WHERE s.status NOT IN ({spelled(LOST)})
    AND (s.awake_until > now()
         OR EXISTS (SELECT 1 FROM campaign c WHERE c.sender_id = s.id AND c.status = 'running'))
  GROUP BY s.channel
-"""
+""".encode()  # noqa: S608 - our own constants
 
 # From here on no older owner can mark anything. An open mark is one that its message does not carry yet.
 OWN = b"""
@@ -297,7 +300,7 @@ class Owning:
             async with self._at_once, asyncio.timeout(OPENS_WITHIN_S):
                 await gateway.open(Opened(owned.sender_id, owned.epoch, owned.phone))
                 await self._heard()
-                await self._recover(gateway, owned)
+                await recover(gateway, owned)
         except AWAY as e:
             if is_disk_full(e):
                 self._disk_full_at = time.monotonic()
@@ -333,17 +336,19 @@ class Owning:
         assert gateway is not None, "only those with a gateway are taken"
         return gateway
 
-    async def _recover(self, gateway: Gateway, owned: Owned) -> None:
-        """Deal with a message that an earlier owner had on its way. Never back to queued unless sure."""
-        token = owned.open_token
-        if token is None or owned.inflight_campaign is None or owned.inflight_message is None:
-            return
-        (knowledge,) = await gateway.recover(owned.sender_id, [token])
-        async with raw() as db:
-            if not isinstance(knowledge, NeverLeft):
-                wa_id = _wa_id(knowledge)
-                await unconfirm(db, owned.inflight_campaign, owned.inflight_message, token, wa_id)
-            await close_mark(db, owned.sender_id, owned.epoch, token)
+
+async def recover(gateway: Gateway, owned: Owned) -> None:
+    """Deal with a message that an earlier owner had on its way. Never back to queued unless sure."""
+    token = owned.open_token
+    if token is None or owned.inflight_campaign is None or owned.inflight_message is None:
+        return
+    (knowledge,) = await gateway.recover(owned.sender_id, [token])
+    async with raw() as db:
+        if not isinstance(knowledge, NeverLeft):
+            wa_id = _wa_id(knowledge)
+            await unconfirm(db, owned.inflight_campaign, owned.inflight_message, token, wa_id)
+        if not await close_mark(db, owned.sender_id, owned.epoch, token):
+            raise Rollback  # another owns it by now: he has found out himself, and may be sending it
 
 
 async def _own(senders: list[int]) -> list[Owned]:
