@@ -15,6 +15,7 @@ from tests.browser.conftest import Hand, Open
 from tests.browser.phone import PATIENCE_MS, Phone
 from tests.browser.steps import pastes, writes_to_everybody
 from tests.browser.test_every_page import LAYOUT, LEAST_PX
+from tests.browser.test_rules import chooses
 from tests.conftest import beside
 from tests.shop import PATIENCE_S
 
@@ -181,3 +182,31 @@ async def test_what_came_up_while_the_question_stood_there_is_asked_too(
     await phone.sees(f"1 of 2 messages {MAY_BE_THERE}")
     await answers(phone, "Better not")
     assert times_sent(broadcaster, ravi) == 1
+
+
+async def test_an_answer_goes_again_to_whoever_may_have_it_only_after_a_yes(
+    broadcaster: Open, hand: Hand
+) -> None:
+    phone = await hand(broadcaster.signs_up("Asha").cookies)
+    await phone.opens("/contacts/new")
+    await phone.types("Name", "Ravi")
+    await phone.types("Mobile number", "61123 45500")  # the line breaks after it has left
+    await phone.taps("Add")
+    await phone.is_at("/contacts/[0-9]+")
+    await phone.opens("/inbox")
+    await phone.page.get_by_text("Try it: a customer writes").click()
+    await chooses(phone, "Who writes", "Ravi")
+    await phone.types("What they write", "Price?")
+    await phone.taps("Let them write")
+    await phone.page.locator(".in-text", has_text="Price?").click()
+    await phone.is_at("/inbox/[0-9]+")
+    await phone.types("Your answer", "480 rupees")
+    await phone.tap(phone.page.get_by_role("button", name="Send", exact=True))
+
+    await phone.taps("Send again")
+    await phone.sees(f"This message {MAY_BE_THERE}")
+    await answers(phone, "Better not")
+    assert times_sent(broadcaster, "+916112345500") == 1
+    await phone.taps("Send again")
+    await answers(phone, "Send again")
+    await leaves(broadcaster, "+916112345500", 2)

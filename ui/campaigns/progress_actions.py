@@ -2,7 +2,7 @@
 
 from nicegui import ui
 
-from models.states import DONE, CampaignStatus, MessageStatus
+from models.states import CampaignStatus, MessageStatus
 from services.access.actor import Actor
 from services.analytics.funnel import Progress
 from services.campaigns import control, draft
@@ -11,31 +11,41 @@ from ui.pieces.again import send_again
 from ui.pieces.thumb_bar import ThumbBar
 from ui.telling import telling
 
-# Where the numbers hardly move, all that failed can be sent again. While it runs, they would leave before all
-# that waits, just after they were refused, and the button that counts them would jump under the finger.
-STANDS_STILL = (CampaignStatus.PAUSED, CampaignStatus.FINISHED)
-
 
 class Actions:
-    """Built anew only when there is something else to do, so that a finger never misses a button."""
+    """Built anew only when there is something else to do, so that a finger never misses a button.
+
+    All that failed is not offered while a campaign runs: it would leave before all that waits, just after it
+    was refused, and the button that counts it would jump. One tap on "Pause" is all it takes.
+    """
 
     def __init__(self, seen: Progress, actor: Actor) -> None:
         self._actor = actor
         self._id = seen.campaign_id
         self._name = seen.name
-        self._built_for: tuple[object, ...] = ()
+        self._built_for: dict[ThumbBar, tuple[object, ...]] = {}
         self._bar = ThumbBar()
+        self._in_card = ThumbBar().classes("in-card")  # what is not meant stays off the foot of the screen
         self.show(seen)
 
     def show(self, seen: Progress) -> None:
-        numbers = (seen.failed, seen.unconfirmed) if seen.status in STANDS_STILL else ()
-        needed = (seen.status, seen.cancelling, *numbers)
-        if needed == self._built_for:
-            return
-        self._built_for = needed
-        self._bar.clear()
-        with self._bar:
-            self._build(seen)
+        paused = seen.status is CampaignStatus.PAUSED and not seen.cancelling
+        finished = seen.status is CampaignStatus.FINISHED
+        numbers = (seen.failed, seen.unconfirmed)
+        if self._cleared(self._in_card, (paused, numbers if paused else ())) and paused:
+            with self._in_card:
+                self._build_again(self._in_card, seen)
+        if self._cleared(self._bar, (seen.status, seen.cancelling, numbers if finished else ())):
+            with self._bar:
+                self._build(seen)
+
+    def _cleared(self, bar: ThumbBar, needed: tuple[object, ...]) -> bool:
+        """Whether there is something else to do; then it has nothing in it any more."""
+        if self._built_for.get(bar) == needed:
+            return False
+        self._built_for[bar] = needed
+        bar.clear()
+        return True
 
     def _build(self, seen: Progress) -> None:
         _ = words(self._actor.language)
@@ -49,23 +59,21 @@ class Actions:
             add(_("Resume"), "play_arrow", self._resume, main=True)
         if seen.status in (CampaignStatus.RUNNING, CampaignStatus.PAUSED):
             add(_("Cancel"), "cancel", self._cancel)
-        if seen.status in STANDS_STILL:
-            self._build_again(seen)
-        if seen.status in DONE:
-            add(_("Use it again"), "content_copy", self._copy)
+            return
+        if seen.status is CampaignStatus.FINISHED:
+            self._build_again(self._bar, seen, main=True)
+        add(_("Use it again"), "content_copy", self._copy)
 
-    def _build_again(self, seen: Progress) -> None:
+    def _build_again(self, bar: ThumbBar, seen: Progress, *, main: bool = False) -> None:
         _ = words(self._actor.language)
-        add = self._bar.button
         if seen.failed:
             again = _.many("Send again to {count} failed", "Send again to {count} failed", seen.failed)
-            over = seen.status is CampaignStatus.FINISHED
-            add(again, "replay", lambda: self._again(MessageStatus.FAILED), main=over)
+            bar.button(again, "replay", lambda: self._again(MessageStatus.FAILED), main=main)
         if seen.unconfirmed:
             again = _.many(
                 "Send again to {count} not sure", "Send again to {count} not sure", seen.unconfirmed
             )
-            add(again, "replay", lambda: self._again(MessageStatus.UNCONFIRMED))
+            bar.button(again, "replay", lambda: self._again(MessageStatus.UNCONFIRMED))
 
     async def _pause(self) -> None:
         with telling(words(self._actor.language)):
