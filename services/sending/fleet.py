@@ -1,4 +1,4 @@
-"""The sending processes that are alive, as Redis knows them.
+"""The sending processes that are alive, as Redis knows them, and what keeps them or their numbers from it.
 
 Times are those of Redis's own clock, so that machines whose clocks differ agree. And because that clock too
 may be set back, nobody is believed to be alive for longer than they were seen to sign in: by the monotonic
@@ -6,14 +6,21 @@ clock of whoever looks.
 """
 
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
+from services.clock import now
+from services.leases import lease_key
 from services.redis_link import redis
 
 WORKERS = "workers"  # a sorted set: process → until when, in milliseconds of Redis's clock
 LEAVING = "leaving:"  # stands before the name of one that takes nothing more, but has messages on their way
-TROUBLES = "workers:troubles"  # a hash: process → what keeps it from sending
+TROUBLES = "workers:troubles"  # a hash: process → "disk 7=opening 9=reading": its own trouble, its numbers'
+JUMP = "clock:jump"  # by how many seconds the last one was
+JUMP_KEPT = timedelta(hours=12)  # what it holds up goes on with the next morning
+ANY_NUMBER = "%d+"  # as Redis's Lua writes it
 
 CLOCK = """
 local time = redis.call('time')
@@ -34,40 +41,102 @@ return redis.call('zrange', KEYS[1], 0, -1, 'withscores')
 """
 
 LOOK = f"""{CLOCK}
-local alive = redis.call('zrangebyscore', KEYS[1], now, '+inf')
-local troubles = {{}}
-for i, process in ipairs(alive) do
+local seen = {{
+  redis.call('get', KEYS[3]) or '', redis.call('get', KEYS[4]) or '', tostring(redis.call('pttl', KEYS[4]))
+}}
+for _, process in ipairs(redis.call('zrangebyscore', KEYS[1], now, '+inf')) do
   if process:sub(1, {len(LEAVING)}) ~= '{LEAVING}' then
-    troubles[#troubles + 1] = redis.call('hget', KEYS[2], process) or ''
+    local told = redis.call('hget', KEYS[2], process) or ''
+    seen[#seen + 1] = process
+    seen[#seen + 1] = string.match(told, '^%a*')
+    seen[#seen + 1] = string.match(told, ' ' .. ARGV[1] .. '=(%a+)') or ''
   end
 end
-return troubles
+return seen
 """
 
 
 class Trouble(StrEnum):
-    """What keeps a whole process from sending."""
+    """What keeps a whole process from sending, or one of its numbers. Letters only: see LOOK."""
 
     DATABASE = "database"  # does not answer, or does not take what is written
     DISK = "disk"  # is full: the database's, or the one that a gateway writes to
+    OPENING = "opening"  # the number cannot be opened on its machine
+    READING = "reading"  # what is to be sent cannot be read: a bug of ours
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """A wall clock was set, or its machine slept."""
+
+    by: timedelta
+    at: datetime  # by the clock as it goes since
 
 
 @dataclass(frozen=True, slots=True)
 class Workers:
-    """How many processes send right now, and what keeps one of them from it."""
+    """How many processes send right now, and what keeps one of them, or the one number, from it."""
 
     alive: int
     trouble: Trouble | None = None
+    stand_still: bool = False  # all of them do
+    jump: Jump | None = None  # the last of the latest hours
 
 
-async def workers() -> Workers:
-    """As anybody sees them.
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one process says."""
+
+    process: str
+    trouble: str  # its own
+    number: str  # that of a number
+
+
+async def workers(sender_id: int | None = None) -> Workers:
+    """As anybody sees them. `trouble` is any process's or number's; for one sender, only what keeps it.
 
     Raises:
         RedisError, OSError: nobody can know.
     """
-    told = [word.decode() for word in await redis().eval(LOOK, 2, WORKERS, TROUBLES)]
-    return Workers(len(told), next((Trouble(word) for word in told if word), None))
+    keys = (WORKERS, TROUBLES, lease_key("sender", str(sender_id or 0)), JUMP)
+    asked = ANY_NUMBER if sender_id is None else str(sender_id)
+    owner, by_s, left_ms, *rest = [word.decode() for word in await redis().eval(LOOK, 4, *keys, asked)]
+    told = [Told(*one) for one in zip(*[iter(rest)] * 3, strict=True)]
+    trouble = _first(told) if sender_id is None else _of_number(told, owner)
+    return Workers(
+        alive=len(told),
+        trouble=Trouble(trouble) if trouble else None,
+        stand_still=all(one.trouble for one in told),
+        jump=_jump(by_s, int(left_ms)),
+    )
+
+
+def _first(told: Sequence[Told]) -> str:
+    return next((word for one in told if (word := one.trouble or one.number)), "")
+
+
+def _of_number(told: Sequence[Told], owner: str) -> str:
+    """Its owner's word counts. Where nobody alive owns it: who could not, or what they all suffer from."""
+    for one in told:
+        if one.process == owner:
+            return one.trouble or one.number
+    its_own = next((one.number for one in told if one.number), "")
+    return its_own or (_first(told) if all(one.trouble for one in told) else "")
+
+
+async def tell_jump(by_s: float) -> None:
+    """A clock was set: let everybody know. How long ago that was is told by Redis's clock alone.
+
+    Raises:
+        RedisError, OSError: tell it again.
+    """
+    await redis().set(JUMP, f"{by_s:.0f}", px=JUMP_KEPT)
+
+
+def _jump(by_s: str, left_ms: int) -> Jump | None:
+    if not by_s:
+        return None
+    return Jump(timedelta(seconds=int(by_s)), now() - (JUMP_KEPT - timedelta(milliseconds=left_ms)))
 
 
 class Fleet:
@@ -78,11 +147,17 @@ class Fleet:
         self._ttl_s = ttl_s
         self._signs: dict[str, tuple[float, float]] = {}  # process → its last sign, and when that was new
 
-    async def sign_in(self, trouble: Trouble | None = None, *, leaving: bool = False) -> None:
-        """Be alive for `ttl_s`, and see who else is. Whoever is `leaving` has no share any more, but keeps
-        its leases: nobody may take a sender whose message is on its way."""
+    async def sign_in(
+        self, trouble: Trouble | None, numbers: Mapping[int, Trouble], *, leaving: bool = False
+    ) -> None:
+        """Be alive for `ttl_s`, and see who else is. `numbers`: those that cannot send, though we could.
+
+        Whoever is `leaving` has no share any more, but keeps its leases: nobody may take a sender whose
+        message is on its way.
+        """
+        said = " ".join([trouble or "", *(f"{sender_id}={why}" for sender_id, why in numbers.items())])
         ttl_ms = str(int(self._ttl_s * 1000))
-        asked = (WORKERS, TROUBLES, self._process, ttl_ms, trouble or "", LEAVING if leaving else "")
+        asked = (WORKERS, TROUBLES, self._process, ttl_ms, said, LEAVING if leaving else "")
         told = await redis().eval(SIGN_IN, 2, *asked)
         signs = {told[i].decode(): float(told[i + 1]) for i in range(0, len(told), 2)}
         at = time.monotonic()
