@@ -25,8 +25,10 @@ from scheduler.jobs import (
     refuse_abandoned_imports,
     rescue,
 )
-from scheduler.run_job import Job, run_job
+from scheduler.run_job import Job, Turn, run_job
+from services.away import AWAY
 from services.clock import now
+from services.sending.fleet import tell_jump
 
 LOOK_S = 1.0  # between two looks at the wall clock
 JUMP_S = 2.0  # it was set by more than this
@@ -55,11 +57,12 @@ class Clockwork:
         self._clock = AsyncIOScheduler(timezone="UTC")
         self._watch: asyncio.Task[None] | None = None
         self._at_it: set[asyncio.Task[None]] = set()
+        self._jump_s: float | None = None  # the clock was set by so much, and Redis does not know it yet
         for name, (job, every) in DUTIES.items():
             self._clock.add_job(
                 self._run,
                 "interval",
-                args=(name, job),
+                args=(name, job, Turn(every)),
                 seconds=every.total_seconds(),
                 id=name,
                 coalesce=True,
@@ -80,11 +83,11 @@ class Clockwork:
             await asyncio.wait(self._at_it, timeout=ENDS_WITHIN_S)
         self._clock.shutdown(wait=False)
 
-    async def _run(self, name: str, job: Job) -> None:
+    async def _run(self, name: str, job: Job, turn: Turn) -> None:
         task = cast("asyncio.Task[None]", asyncio.current_task())
         self._at_it.add(task)
         try:
-            await run_job(name, job)
+            await run_job(name, job, turn)
         finally:
             self._at_it.remove(task)
 
@@ -92,11 +95,24 @@ class Clockwork:
         """A wall clock that is set back by an hour would have every duty wait for that hour again."""
         while True:
             await asyncio.sleep(LOOK_S)
-            if abs(_off_by() - before) > JUMP_S:
-                log.warning("the clock was set by %.0f s: all duties begin anew", _off_by() - before)
-                before = _off_by()
+            by_s = _off_by() - before
+            if abs(by_s) > JUMP_S:
+                log.warning("the clock was set by %.0f s: all duties begin anew", by_s)
+                before += by_s
+                self._jump_s = by_s
                 for duty in self._clock.get_jobs():
                     duty.modify(next_run_time=now())
+            if self._jump_s is not None:
+                await self._tell_jump(self._jump_s)
+
+    async def _tell_jump(self, by_s: float) -> None:
+        """Pages of other processes say it; where Redis is away, with the next look."""
+        try:
+            await tell_jump(by_s)
+        except AWAY as e:
+            log.warning("nobody was told that the clock was set: %s", e)
+        else:
+            self._jump_s = None
 
 
 def _off_by() -> float:

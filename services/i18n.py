@@ -5,12 +5,12 @@ Mark a sentence with `_()` where it is shown and with `N_()` where it is only na
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_time, get_timezone_location
+from babel.dates import format_date, format_datetime, format_time, format_timedelta, get_timezone_location
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -67,6 +67,14 @@ class Words:
         """A day and a time in words: Friday 5 March, 7:40 pm."""
         local = moment.astimezone(ZoneInfo(zone))
         return format_datetime(local, format="EEEE d MMMM, h:mm a", locale=self._locale)
+
+    def span(self, span: timedelta) -> str:
+        """How long, to about two digits: 90 minutes."""
+        return format_timedelta(span, threshold=2, locale=self._locale)
+
+    def ago(self, span: timedelta) -> str:
+        """How long ago: 3 minutes ago."""
+        return format_timedelta(-span, threshold=2, add_direction=True, locale=self._locale)
 
     def zone(self, zone: str) -> str:
         """Whose clock it is: India Time."""

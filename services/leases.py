@@ -106,7 +106,12 @@ class Leases:
         return [self._key(name) for name in names]
 
     def _key(self, name: str) -> str:
-        return f"lease:{self._kind}:{name}"
+        return lease_key(self._kind, name)
+
+
+def lease_key(kind: str, name: str) -> str:
+    """Where Redis keeps a lease; its value is the owner's name."""
+    return f"lease:{kind}:{name}"
 
 
 @asynccontextmanager

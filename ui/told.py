@@ -8,6 +8,7 @@ from services.clock import now
 from services.i18n import N_, Words
 
 MOMENTS = ("until", "since")  # in ISO's form
+SPANS = ("span",)  # in seconds
 SENTENCES = ("reason",)  # msgids of their own
 SANDBOX = N_("Sandbox")  # the name that each shop's rehearsal number is born with
 
@@ -18,6 +19,9 @@ def told(_: Words, sentence: str, facts: Mapping[str, object], zone: str) -> str
     for name in MOMENTS:
         if name in shown:
             shown[name] = moment_near(_, datetime.fromisoformat(str(shown[name])), zone)
+    for name in SPANS:
+        if name in shown:
+            shown[name] = _.span(timedelta(seconds=float(str(shown[name]))))
     for name in SENTENCES:
         if name in shown:
             shown[name] = _(str(shown[name]))

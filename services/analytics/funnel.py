@@ -171,10 +171,11 @@ async def progress(workspace_id: int, campaign_id: int) -> Progress:
         limits = await limits_of_sender(db, sender)
         crowd = await _crowd(db, campaign, limits, number.queued, slipped_in)
     running = campaign.status == CampaignStatus.RUNNING
-    fleet = await _fleet() if running else None
+    fleet = await _fleet(campaign.sender_id) if running else None
     engine = Engine(
         alive=fleet.alive > 0 if fleet else None,
         trouble=fleet.trouble if fleet else None,
+        jump=fleet.jump if fleet else None,
         sending=any(each.standing is Standing.SENDING for each in latest),
         queued=number.queued,
         next_due=next_due,
@@ -195,11 +196,11 @@ def standing_still(seen: Progress) -> Progress:
     return replace(seen, why=Why(NO_DATABASE, trouble=True), flow=None)
 
 
-async def _fleet() -> Workers | None:
-    """Whether anybody sends at all; None where Redis cannot tell."""
+async def _fleet(sender_id: int | None) -> Workers | None:
+    """Whether anybody sends at all, and what keeps this sender from it; None where Redis cannot tell."""
     try:
         async with asyncio.timeout(TELLS_WITHIN_S):
-            return await workers()
+            return await workers(sender_id)
     except AWAY:
         return None
 

@@ -9,11 +9,14 @@ from models.sender import Sender
 from models.states import CampaignStatus, SenderStatus
 from services.i18n import N_
 from services.senders.limits import Closed, Limits, allowance
-from services.sending.fleet import Trouble
+from services.sending.fleet import Jump, Trouble
+from services.sending.lane import RETRY_AFTER_S
+from services.sending.owning import LONGEST_GAP_S
 
 # An engine takes a new campaign's sender over within a moment; nobody worries before that.
 STARTING = timedelta(seconds=15)
-LEAVING = timedelta(seconds=5)
+LEAVING = timedelta(seconds=5)  # a message that left longer ago waits to be written down
+SKEW_S = 5.0  # between the clock of the database and that of whoever looks
 
 STOPPED: Mapping[str, str] = {
     SenderStatus.BANNED: N_("WhatsApp has stopped {sender}. Nothing is sent until it is allowed again."),
@@ -43,7 +46,30 @@ NO_ROOM = N_(
     "The server's disk is full. Nothing is sent until there is room; then it goes on by itself."
     " Please tell whoever runs your server."
 )
-TROUBLED: Mapping[str, str] = {Trouble.DATABASE: NO_WRITING, Trouble.DISK: NO_ROOM}
+NO_OPENING = N_(
+    "{sender} cannot be opened on the server right now. Nothing is sent from it meanwhile;"
+    " it is tried again by itself. Please tell whoever runs your server."
+)
+NO_READING = N_(
+    "Nothing is sent from {sender}, because of an error on our side. It is tried again by itself."
+    " Please tell whoever runs your server."
+)
+TROUBLED: Mapping[str, str] = {
+    Trouble.DATABASE: NO_WRITING,
+    Trouble.DISK: NO_ROOM,
+    Trouble.OPENING: NO_OPENING,
+    Trouble.READING: NO_READING,
+}
+assert set(TROUBLED) == set(Trouble)
+OF_ONE_NUMBER = (Trouble.OPENING, Trouble.READING)
+SET_FORWARD = N_(
+    "The server's clock jumped forward by {span}. By this clock nothing is sent until {until};"
+    " it goes on by itself. If the clock is wrong, please tell whoever runs your server."
+)
+SET_BACK = N_(
+    "The server's clock jumped back by {span}. By this clock nothing is sent until {until};"
+    " it goes on by itself. If the clock is wrong, please tell whoever runs your server."
+)
 NOTHING_LEFT = N_("Nobody is waiting any more. Finishing …")
 NEXT_IN = N_("Next message in {seconds} s")
 AGAIN_IN = N_("The last try did not leave. Next try in {seconds} s")
@@ -83,7 +109,8 @@ class Engine:
     """What is known about the sending."""
 
     alive: bool | None  # None where nobody can know, for Redis is away: then nobody sends either
-    trouble: Trouble | None  # what keeps it from sending anything
+    trouble: Trouble | None  # what keeps this sender from sending anything
+    jump: Jump | None  # the last of its clock
     sending: bool
     queued: int
     next_due: datetime | None  # the earliest moment at which one of those that wait may go
@@ -98,7 +125,7 @@ def why(campaign: Campaign, sender: Sender | None, engine: Engine, at: datetime)
     if campaign.status != CampaignStatus.RUNNING:
         return None
     if engine.queued == 0 and not engine.sending:
-        return Why(NOTHING_LEFT)
+        return _nobody_is_there(campaign, engine, at) or _no_database(engine) or Why(NOTHING_LEFT)
     if sender is None:
         return Why(NO_SENDER, trouble=True)
     return (
@@ -119,56 +146,82 @@ def _paused(campaign: Campaign) -> Why:
 
 def _held_back(sender: Sender, engine: Engine, at: datetime) -> Why | None:
     """What the limits do not allow now."""
-    may = allowance(engine.limits, at)
-    closed, opens_at, count = may.closed, may.opens_at, engine.limits.sent_today
-    if closed is None and engine.only_new:
-        closed, opens_at, count = may.cold_closed, may.cold_opens_at, engine.queued
+    closed, opens_at, count = _closed(engine, at)
     if closed is None or engine.sending:
         return None
     facts: tuple[tuple[str, object], ...] = (("count", count),)
     if opens_at is not None:
         facts = (*facts, ("until", opens_at.isoformat()))
+        if (jump := engine.jump) and _closed_by(jump, engine):
+            forward = jump.by > timedelta(0)
+            facts = (*facts, ("span", abs(jump.by).total_seconds()))
+            return Why(SET_FORWARD if forward else SET_BACK, facts=facts, trouble=True)
     return Why(CLOSED[closed], sender=sender.name, facts=facts, trouble=closed is Closed.ALARM)
+
+
+def _closed(engine: Engine, at: datetime) -> tuple[Closed | None, datetime | None, int]:
+    """What closes this campaign at `at`, until when, and a number to say with it."""
+    may = allowance(engine.limits, at)
+    if may.closed is None and engine.only_new:
+        return may.cold_closed, may.cold_opens_at, engine.queued
+    return may.closed, may.opens_at, engine.limits.sent_today
+
+
+def _closed_by(jump: Jump, engine: Engine) -> bool:
+    """Whether it was open before the clock jumped, and not after."""
+    before, after = _closed(engine, jump.at - jump.by), _closed(engine, jump.at)
+    return before[0] is None and after[0] is not None
 
 
 def _stopped(campaign: Campaign, sender: Sender, engine: Engine, at: datetime) -> Why | None:
     """What keeps everything of this sender from leaving."""
     if sender.status in STOPPED:
         return Why(STOPPED[sender.status], sender=sender.name, trouble=True)
-    if engine.alive is None:
-        return Why(NO_REDIS, trouble=True)
-    if engine.alive is False:
-        fresh = at - campaign.status_at < STARTING
-        return Why(STARTING_UP) if fresh else Why(NO_ENGINE, trouble=True)
-    if engine.trouble and not (engine.sending and _lately(sender.inflight_at, at)):
-        return Why(TROUBLED[engine.trouble], trouble=True)
+    if nobody := _nobody_is_there(campaign, engine, at):
+        return nobody
+    if engine.trouble and not (engine.sending and _within(LEAVING, sender.inflight_at, at)):
+        whose = sender.name if engine.trouble in OF_ONE_NUMBER else None
+        return Why(TROUBLED[engine.trouble], sender=whose, trouble=True)
     if sender.status == SenderStatus.OFFLINE:
-        fresh = at - max(campaign.status_at, sender.status_at) < STARTING
-        if fresh:
+        if _within(STARTING, max(campaign.status_at, sender.status_at), at):
             return Why(STARTING_UP)
         since = (("since", sender.status_at.isoformat()),)
         return Why(OFFLINE, sender=sender.name, facts=since, trouble=True)
     return None
 
 
+def _nobody_is_there(campaign: Campaign, engine: Engine, at: datetime) -> Why | None:
+    """To send, or to call it finished."""
+    if engine.alive is None:
+        return Why(NO_REDIS, trouble=True)
+    if engine.alive:
+        return None
+    fresh = _within(STARTING, campaign.status_at, at)
+    return Why(STARTING_UP) if fresh else Why(NO_ENGINE, trouble=True)
+
+
+def _no_database(engine: Engine) -> Why | None:
+    return Why(NO_WRITING, trouble=True) if engine.trouble is Trouble.DATABASE else None
+
+
 def _waiting(sender: Sender, engine: Engine, at: datetime) -> Why | None:
     """What the next message waits for."""
     if engine.sending:
         return None
-    gap_s = _seconds_until(sender.next_send_at, at)
-    retry_s = _seconds_until(engine.next_due, at)
+    gap_s = _seconds_until(sender.next_send_at, at, LONGEST_GAP_S)
+    retry_s = _seconds_until(engine.next_due, at, max(RETRY_AFTER_S))
     if retry_s > gap_s:
         return Why(AGAIN_IN, wait_s=retry_s)
     return Why(NEXT_IN, wait_s=gap_s) if gap_s else Why(NEXT_SOON)
 
 
-def _lately(moment: datetime | None, at: datetime) -> bool:
-    """A message that left longer ago waits to be written down."""
-    return moment is not None and at - moment < LEAVING
+def _within(span: timedelta, moment: datetime | None, at: datetime) -> bool:
+    """Whether that was just now. What lies far ahead was written down before the clock was set back."""
+    return moment is not None and abs(at - moment) < span
 
 
-def _seconds_until(moment: datetime | None, at: datetime) -> int:
-    """Whole seconds, rounded up; 0 for what is past."""
-    if moment is None or moment <= at:
+def _seconds_until(moment: datetime | None, at: datetime, longest_s: float) -> int:
+    """Whole seconds, rounded up; 0 for what is past, or so far ahead that the engine does not wait for it."""
+    if moment is None or not at < moment <= at + timedelta(seconds=longest_s + SKEW_S):
         return 0
     return -int(-(moment - at).total_seconds() // 1)

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from models.db import transaction
 from services.away import AWAY
 from services.clock import now
-from services.sending.fleet import Trouble, workers
+from services.sending.fleet import Jump, Trouble, workers
 
 T = TypeVar("T")
 
@@ -22,6 +22,9 @@ ROOM_BYTES = 200_000_000
 # A duty is late after five of its intervals, and the minute that one run of it may take.
 INTERVALS = 5
 A_RUN = timedelta(minutes=1)
+# A clock that was set is news for so long, if by more than what nobody would notice.
+NEWS = timedelta(minutes=5)
+NOTICED = timedelta(seconds=10)
 
 DUTIES = text("SELECT job, finished_at, problem FROM job_run")
 
@@ -31,14 +34,16 @@ class Health:
     database: bool  # it answers
     redis: bool  # it answers
     sending: int | None  # how many processes send; None while Redis cannot tell
-    trouble: Trouble | None  # what keeps one of them from it
+    trouble: Trouble | None  # what keeps one of them from it, or one of their numbers
+    stand_still: bool  # it keeps all of them
     late: tuple[str, ...]  # duties that have not come round for long, or broke the last time
     room: bool  # on the disk of the data folder
+    jump: Jump | None  # the clock was set a moment ago
 
     @property
     def well(self) -> bool:
         there = self.database and self.redis and bool(self.sending) and self.room
-        return there and not self.trouble and not self.late
+        return there and not self.trouble and not self.late and not self.jump
 
 
 @dataclass
@@ -79,9 +84,16 @@ async def _look() -> Health:
         redis=fleet is not None,
         sending=fleet.alive if fleet else None,
         trouble=fleet.trouble if fleet else None,
+        stand_still=fleet.stand_still if fleet else True,
         late=late or (),
         room=free is not None and free >= ROOM_BYTES,
+        jump=_news(fleet.jump) if fleet else None,
     )
+
+
+def _news(jump: Jump | None) -> Jump | None:
+    """It goes away by itself: what it holds up is told where it is held up."""
+    return jump if jump and abs(jump.by) > NOTICED and now() - jump.at < NEWS else None
 
 
 async def _late() -> tuple[str, ...]:

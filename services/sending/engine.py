@@ -14,6 +14,8 @@ from itertools import islice
 from secrets import token_hex
 from typing import Any
 
+from redis.exceptions import RedisError
+
 from models.db import raw
 from services.away import AWAY, PATIENCE_S
 from services.gateways.protocol import Lack
@@ -21,6 +23,7 @@ from services.gateways.registry import Gateways
 from services.live import end, listen, publish
 from services.sending.beat import Beat
 from services.sending.claims import feed
+from services.sending.failures import FRESH_S, Failures, trouble_of
 from services.sending.fleet import Trouble
 from services.sending.hearing import Hearing
 from services.sending.lane import Lane, Record
@@ -33,6 +36,7 @@ TELL_S = 0.1  # between two announcements of what was recorded
 LOOK_S = 1.0  # between two rounds of owning
 CLOSED_LOOK_S = 10.0  # a thousand numbers in their quiet hours are not asked every second
 LAST_STEP_S = 3.0  # each step of a stop that needs PostgreSQL or Redis
+FEEDING, SHARING = "feeding", "sharing"
 FED_AT_ONCE = 100  # lanes in one claim: thousands of texts at once would keep the pages waiting
 log = logging.getLogger(__name__)
 
@@ -47,6 +51,7 @@ class Engine:
         self._hearing.on_link = self._link_changed
         self._owning = Owning(self.process, gateways, self._arrived, hearing.stored, lambda: self.trouble)
         self._beats = [Beat(self._recorded) for _ in range(BEATS)]
+        self._failures: Failures[str] = Failures()  # what cannot be done for any sender
         self._hungry: dict[int, Lane] = {}
         self._appetite = asyncio.Event()  # somebody is hungry
         self._news = asyncio.Event()  # a sender has new work
@@ -93,11 +98,18 @@ class Engine:
     @property
     def trouble(self) -> Trouble | None:
         """What keeps this process from sending anything; None when all is well."""
-        if troubles := [beat.trouble for beat in self._beats if beat.trouble]:
+        troubles = [beat.trouble for beat in self._beats if beat.trouble]
+        if troubles := [*troubles, *self._failures.now().values()]:
             return troubles[0]
         lanes = self._owning.lanes.values()
         full = self._owning.disk_full or any(lane.lacks is Lack.DISK for lane in lanes)
         return Trouble.DISK if full else None
+
+    def _failed(self, step: str, error: BaseException) -> None:
+        """Of Redis nothing needs to be told: whoever asks sees that it is away."""
+        if not isinstance(error, RedisError):
+            trouble = trouble_of(error, Trouble.DATABASE)
+            self._failures.note(step, trouble, fresh_s=PATIENCE_S + FRESH_S)
 
     # --- what was recorded ---
 
@@ -146,22 +158,28 @@ class Engine:
             async with asyncio.timeout(PATIENCE_S), raw() as db:
                 left_out = await feed(db, lanes)
         except AWAY as e:
+            self._failed(FEEDING, e)
             log.warning("nobody could be fed: %s", e)
             _look_later(lanes, LOOK_S)
         except Exception:  # a campaign that cannot be read must not starve the others
             if len(lanes) == 1:
                 log.exception("sender %s could not be fed", lanes[0].sender_id)
+                self._owning.failures.note(
+                    lanes[0].sender_id, Trouble.READING, fresh_s=2 * CLOSED_LOOK_S, at_once=True
+                )
                 _look_later(lanes, CLOSED_LOOK_S)
             else:
                 for lane in lanes:
                     await self._feed_some([lane])
         else:
+            self._failures.works(FEEDING)
             self._fed(lanes, began)
             self._told(left_out)
 
     def _fed(self, lanes: list[Lane], began: float) -> None:
         at = time.monotonic()
         for lane in lanes:
+            self._owning.failures.works(lane.sender_id)
             if lane.news_at > began:  # what was read meanwhile may lack it
                 lane.ready.clear()
                 self._make_hungry(lane, at)
@@ -199,7 +217,10 @@ class Engine:
                 async with asyncio.timeout(PATIENCE_S):
                     await self._owning.look()
             except AWAY as e:
+                self._failed(SHARING, e)
                 log.warning("the senders could not be shared out: %s", e)
+            else:
+                self._failures.works(SHARING)
             self._rouse()
             await self._news_or(LOOK_S)
 

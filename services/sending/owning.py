@@ -19,6 +19,7 @@ from services.gateways.protocol import Gateway, Knowledge, Left, NeverLeft, Open
 from services.gateways.registry import Gateways
 from services.leases import Leases
 from services.live import end
+from services.sending.failures import FRESH_S, Failures, trouble_of
 from services.sending.fleet import LEAVING, WORKERS, Fleet, Trouble
 from services.sending.hot_moves import close_mark, unconfirm
 from services.sending.lane import Lane
@@ -31,7 +32,7 @@ OPENED_AT_ONCE = 20
 OPENS_WITHIN_S = 60.0
 CLOSES_WITHIN_S = 2.5
 AGAIN_AFTER_S = 2.0  # a sender that could not be opened
-FRESH_S = 3 * AGAIN_AFTER_S  # what kept one from opening is believed so long
+PASSED_ON_S = 90.0  # longer than it takes to see that it cannot
 log = logging.getLogger(__name__)
 
 # Who has something to send, or is expected to hear receipts and replies for a while yet. A row a channel:
@@ -110,6 +111,7 @@ class Owning:
         self._closing = asyncio.Lock()
         self._ended = False
         self._disk_full_at = -FRESH_S  # when a sender could not be opened for that
+        self.failures: Failures[int] = Failures()  # the senders that cannot send, though we could
         self.lanes: dict[int, Lane] = {}
         self.leaving: dict[int, Lane] = {}
 
@@ -171,6 +173,7 @@ class Owning:
             for sender_id, epoch in zip(senders, epochs, strict=True)
         }
         await self._sign_in()
+        self.failures.forget_all_but(needy)
         share = self._fleet.share(len(needy))
         self._let_go_of_sated(needy)
         self._let_go_of_outlived(needy)
@@ -225,7 +228,9 @@ class Owning:
         await self._fleet.sign_out()
 
     async def _sign_in(self) -> None:
-        await self._fleet.sign_in(self._trouble(), leaving=self._ended)
+        await self._fleet.sign_in(
+            self._trouble(), self.failures.now(), leaving=self._ended, has=self.lanes.keys()
+        )
 
     def _let_go_of_sated(self, needy: Mapping[int, int]) -> None:
         self.let_go([lane for lane in self.lanes.values() if lane.sender_id not in needy])
@@ -304,12 +309,19 @@ class Owning:
         except AWAY as e:
             if is_disk_full(e):
                 self._disk_full_at = time.monotonic()
+            self._cannot_open(owned.sender_id, trouble_of(e, Trouble.OPENING))
             log.warning("sender %s could not be opened: %s", owned.sender_id, e)
         except Exception:  # one broken sender must not keep the others of its gateway waiting
+            self._cannot_open(owned.sender_id, Trouble.OPENING)
             log.exception("sender %s could not be opened", owned.sender_id)
         else:
+            self.failures.works(owned.sender_id)
             return True
         return False
+
+    def _cannot_open(self, sender_id: int, trouble: Trouble) -> None:
+        """Another may take it beyond its own share, for so long; then it is tried here again."""
+        self.failures.note(sender_id, trouble, fresh_s=PASSED_ON_S)
 
     def _begin(self, owned: Owned, opening: Opening) -> None:
         lane = Lane(

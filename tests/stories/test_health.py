@@ -109,6 +109,7 @@ async def test_all_is_well_and_anybody_may_know(shop: Shop, visitor: Visitor) ->
             "trouble": None,
             "late": [],
             "room": True,
+            "clock_jumped_s": None,
         }
         page = await visitor.looks_at("/health")
         assert page.status_code == 200

@@ -216,7 +216,7 @@ async def test_the_history_of_consent_keeps_every_word_and_where_it_came_from(sh
 async def look(shop: Shop, campaign_id: int, monkeypatch: pytest.MonkeyPatch) -> str:
     """What the page says in English, with an engine that is alive."""
 
-    async def alive() -> Workers:
+    async def alive(_sender_id: int | None) -> Workers:
         return Workers(1)
 
     monkeypatch.setattr("services.analytics.funnel._fleet", alive)
