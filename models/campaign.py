@@ -43,6 +43,7 @@ class Campaign(SQLModel, table=True):
         Index("campaign_launched", "workspace_id", "launched_at", postgresql_where=TO_MANY),
         Index("campaign_of_chat", "chat_id", "id", postgresql_where=text("chat_id IS NOT NULL")),
         Index("campaign_attachment", "attachment_id", postgresql_where=text("attachment_id IS NOT NULL")),
+        Index("campaign_cancelled", "id", postgresql_where=text("status = 'cancelled'")),
         Index("campaign_cancelling", "cancel_at", postgresql_where=text("cancel_at IS NOT NULL")),
         Index("campaign_due", "scheduled_at", postgresql_where=text("status = 'scheduled'")),
     )

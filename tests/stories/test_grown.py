@@ -94,6 +94,26 @@ async def test_who_looks_for_ended_campaigns_looks_at_each_once(shop: Shop) -> N
     assert await read_by(finish_dry, "campaign%") < 200 * 5
 
 
+OVER = b"""
+INSERT INTO campaign (workspace_id, created_by, sender_id, name, status, finished_at)
+SELECT workspace_id, created_by, sender_id, name, 'finished', now()
+  FROM campaign, generate_series(1, %s::bigint) WHERE id = %s
+"""
+
+
+@pytest.mark.parametrize("counted", [False, True], ids=["not counted yet", "counted"])
+async def test_who_looks_for_what_a_cancel_left_looks_at_no_campaign_that_is_over(
+    shop: Shop, counted: bool
+) -> None:
+    """Each answer in the inbox is one: of a busy server a thousand a day, looked through every second."""
+    await finish_dry()
+    like = await shop.draft(await shop.people(1))
+    async with raw() as db:
+        await db.execute(OVER, [LARGE, like])
+    await count(counted)
+    assert await read_by(finish_dry, "campaign") < 50
+
+
 # --- a few rows of a long list ---
 
 # Half of it has arrived, and the other half waits; counted or not.
