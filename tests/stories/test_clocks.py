@@ -6,9 +6,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from models.campaign import Campaign
 from models.db import transaction
+from models.states import CampaignStatus
 from scheduler import clockwork
 from scheduler.clockwork import Clockwork
+from services.campaigns.control import cancel
+from services.campaigns.finish import end_cancelled
 from services.leases import Leases
 from services.redis_link import redis
 from services.sending import fleet, owning
@@ -19,6 +23,11 @@ from tests.shop import Shop
 async def in_the_table(statement: str, **blanks: object) -> None:
     async with transaction() as db:
         await db.execute(text(statement), blanks)
+
+
+async def is_cancelled(campaign: int) -> bool:
+    async with transaction() as db:
+        return (await db.get_one(Campaign, campaign)).status == CampaignStatus.CANCELLED
 
 
 async def test_a_retry_that_was_put_off_by_a_wrong_clock_goes_out(shop: Shop) -> None:
@@ -46,6 +55,18 @@ async def test_a_sender_waits_no_longer_than_its_pace_can_ask(shop: Shop) -> Non
         await shop.until(owned)
         lane = engine._owning.lanes[shop.sender_id]
         assert lane.next_at < time.monotonic() + owning.LONGEST_GAP_S
+
+
+async def test_a_cancel_becomes_final_though_the_clock_was_set_back(shop: Shop) -> None:
+    """It could have been taken back "for a few seconds" for five hours."""
+    campaign = await shop.launched(await shop.people(2))
+    await cancel(shop.actor, campaign)
+    await end_cancelled()
+    assert not await is_cancelled(campaign)
+
+    await in_the_table("UPDATE campaign SET cancel_at = cancel_at + interval '5 hours'")
+    await end_cancelled()
+    assert await is_cancelled(campaign)
 
 
 async def test_duties_go_on_when_the_clock_is_set_back(
