@@ -3,7 +3,7 @@
     python -m tests.chaos.worker [sabotage]
 
 A sabotage shows that the proof can fail. With `rivals` everybody sends for every number: leases end at once
-and are believed in for ever, a process takes again what it has while its old lane goes on, the sandbox has
+and are believed in for ever, processes take again what they have while its old lane goes on, the sandbox has
 neither fence nor memory, and the claim reads as if no number had a limit. What is left is the law. With
 `epoch` a mark is made whoever took over; with `token` a mark, and a record, is whoever's asked for the same
 message. With `cap`, `new people` or `week` the mark does not look at that limit.
@@ -12,6 +12,7 @@ message. With `cap`, `new people` or `week` the mark does not look at that limit
 import asyncio
 import logging
 import os
+import random
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -34,8 +35,8 @@ from services.sending.budget import allowances
 from services.sending.engine import Engine
 from services.sending.fleet import Fleet
 from services.sending.hearing import Hearing
-from services.sending.lane import TOKEN_BYTES, Claimed
-from services.sending.owning import Owning
+from services.sending.lane import TOKEN_BYTES, Claimed, Lane
+from services.sending.owning import Opening, Owning
 
 LEASE_S = 3.0  # shorter than in life, so that a minute sees many takeovers
 FORGETS = 2
@@ -73,7 +74,7 @@ def sabotage(guard: str) -> None:
     Ledger._check = lambda self, newest: None  # type: ignore[method-assign]
     Leases.renew = _believe  # type: ignore[assignment, method-assign]
     Owning._let_go_of_outlived = lambda self, epochs: None  # type: ignore[method-assign]
-    Owning._ours = lambda self: dict(self._opening)  # type: ignore[method-assign]
+    Owning._ours = _forget_half  # type: ignore[method-assign]
     Fleet.share = lambda self, how_many: sys.maxsize  # type: ignore[method-assign]
     owning.LEASE_S, owning.MARGIN_S = SHORT_S, -3600.0
     claims.allowances = _generous  # type: ignore[attr-defined]
@@ -81,6 +82,12 @@ def sabotage(guard: str) -> None:
         _take_out(says, left)
     if guard == "token":
         _match_by_message()
+
+
+def _forget_half(owning: Owning) -> dict[int, Lane | Opening]:
+    """What is forgotten is taken again, and its old lane goes on beside the new one."""
+    kept = {i: lane for i, lane in owning.lanes.items() if random.random() < 0.5}
+    return {**kept, **owning._opening}
 
 
 def _match_by_message() -> None:
