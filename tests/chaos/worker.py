@@ -1,4 +1,5 @@
-"""A sending process to break: the engine as main.py runs it, told where the servers are by the environment.
+"""A sending process to break: engine and clock as main.py runs them, told by the environment where the
+servers are.
 
     python -m tests.chaos.worker [sabotage]
 
@@ -22,6 +23,7 @@ from typing import Any
 from psycopg import AsyncConnection
 
 from models.db import close_pool, open_pool
+from scheduler.clockwork import Clockwork
 from services.gateways.protocol import DoNotKnow, Knowledge
 from services.gateways.registry import Gateways
 from services.gateways.sandbox import Sandbox, gateway
@@ -74,7 +76,7 @@ def sabotage(guard: str) -> None:
     Ledger._check = lambda self, newest: None  # type: ignore[method-assign]
     Leases.renew = _believe  # type: ignore[assignment, method-assign]
     Owning._let_go_of_outlived = lambda self, epochs: None  # type: ignore[method-assign]
-    Owning._ours = _forget_half  # type: ignore[method-assign]
+    Owning._ours = _forget_half  # type: ignore[assignment, method-assign]
     Fleet.share = lambda self, how_many: sys.maxsize  # type: ignore[method-assign]
     owning.LEASE_S, owning.MARGIN_S = SHORT_S, -3600.0
     claims.allowances = _generous  # type: ignore[attr-defined]
@@ -121,9 +123,12 @@ async def work() -> None:
     open_redis(os.environ["REDIS_URL"])
     hearing = Hearing()
     engine = Engine(Gateways(Forgetful(Path(os.environ["SANDBOX"]), hearing)), hearing)
+    clock = Clockwork()
     await engine.start()
+    clock.start()
     asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, tell, engine)
     await told.wait()
+    await clock.stop()
     await engine.stop()
     await close_redis()
     await close_pool()
@@ -148,6 +153,7 @@ def _waits_in(coroutine: Any) -> Iterator[str]:
 
 if __name__ == "__main__":
     logging.basicConfig(level=os.environ.get("BROADCASTER_LOG", "error").upper())
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     use_key(b"the key of a test, 32 bytes long")
     owning.LEASE_S = LEASE_S
     gateway.THERE_S = gateway.BACK_S = SLOW_S
