@@ -37,7 +37,7 @@ class Verdict:
     duplicates: int  # sent more than once
     lost: int  # said to have left, and never did; or waiting for nothing; or spared an offer they never got
     denied: int  # left, and said to be still queued, failed or skipped
-    unexplained: int  # unconfirmed outside of every fault's window
+    unexplained: int  # unconfirmed outside of every fault's window; before the first, even for a moment
     unended: int  # campaigns that go on with nothing to send, or are over while somebody is queued
     miscounted: int  # counters that differ from the rows, or a number's from what it sent
     over_limit: int  # left beyond a number's cap, its budget of new people, or a person's week
@@ -62,8 +62,10 @@ class Row:
     may_leave: bool  # today
 
 
-def judge(seed: int, database_url: str, sandbox: Path, diary: list[tuple[float, str]]) -> Verdict:
-    """Everybody has stopped; nothing moves any more."""
+def judge(
+    seed: int, database_url: str, sandbox: Path, diary: list[tuple[float, str]], doubted: int
+) -> Verdict:
+    """Everybody has stopped; nothing moves any more. `doubted` were unconfirmed before anything broke."""
     sent = _sent(sandbox)
     with psycopg.connect(database_url) as db:
         rows = [Row(*row) for row in db.execute(ROWS)]
@@ -87,7 +89,8 @@ def judge(seed: int, database_url: str, sandbox: Path, diary: list[tuple[float, 
         denied=sum(
             1 for row in rows if sent[row.sender_id, row.phone] and row.status not in {*LEFT, "unconfirmed"}
         ),
-        unexplained=sum(
+        unexplained=doubted
+        + sum(
             1
             for row in doubtful
             if row.reason != "stopped_midway" or not any(f - 1 <= row.at <= f + AFTERMATH_S for f in faults)

@@ -74,7 +74,7 @@ async def run(
             worker.terminate()
         for worker in world.workers:
             await asyncio.to_thread(worker.wait)
-    return judge(seed, database_url, world.sandbox, world.diary)
+    return judge(seed, database_url, world.sandbox, world.diary, len(world.doubted))
 
 
 async def _prepare(world: World, folder: Path, each: int, numbers: int, lasts_s: float) -> None:

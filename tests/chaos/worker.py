@@ -154,6 +154,7 @@ def _waits_in(coroutine: Any) -> Iterator[str]:
 if __name__ == "__main__":
     logging.basicConfig(level=os.environ.get("BROADCASTER_LOG", "error").upper())
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)  # its connections are lost on purpose
     use_key(b"the key of a test, 32 bytes long")
     owning.LEASE_S = LEASE_S
     gateway.THERE_S = gateway.BACK_S = SLOW_S

@@ -20,6 +20,7 @@ from services.gateways.sandbox.ledger import read_ledger
 from tests.chaos.worker import LEASE_S
 
 WORKERS = 3
+DOUBTED = b"SELECT campaign_id, id FROM message WHERE status = 'unconfirmed'"
 STARTS_WITHIN_S = 60.0
 CALM_S = LEASE_S + 2.0  # by then others have what one had, and know what became of it
 STOPS_WITHIN_S = 30.0  # the drain, and each of its steps that may have to wait for PostgreSQL or Redis
@@ -36,6 +37,7 @@ class World:
     sabotage: str | None = None
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
     diary: list[tuple[float, str]] = field(default_factory=list)
+    doubted: set[tuple[int, int]] = field(default_factory=set)  # unconfirmed before anything broke
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
@@ -61,12 +63,20 @@ class World:
         return subprocess.Popen(command, env=os.environ | told, stdout=subprocess.DEVNULL)
 
     async def stop_in_calm(self) -> None:
-        """The first, before anything breaks: whatever is not sure after it has no other excuse."""
+        """The first, before anything breaks: nothing may become not sure, even for a moment."""
         async with asyncio.timeout(STARTS_WITHIN_S):
             while not {worker.pid for worker in self.workers} <= {
                 sent.pid for sent in read_ledger(self.sandbox)
             }:
                 await asyncio.sleep(0.1)
+        calm = asyncio.create_task(self._stop_and_rest())
+        with psycopg.connect(self.database_url, autocommit=True) as db:
+            while not calm.done():
+                self.doubted.update(db.execute(DOUBTED).fetchall())
+                await asyncio.sleep(0.05)
+        await calm
+
+    async def _stop_and_rest(self) -> None:
         await self._happen(self.stop_worker)
         await asyncio.sleep(CALM_S)
 
