@@ -4,6 +4,7 @@ The guard of a move is in its SQL (`WHERE status = ANY(sources)`); the tables be
 so rule and guard are one. Columns are text with a CHECK; the CHECK is built from these enums too.
 """
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import TypeVar
 
@@ -198,7 +199,8 @@ MESSAGE_MOVES: dict[M, frozenset[M]] = {
     M.READ: frozenset(),
     # late truth; a human asked; or it never left
     M.UNCONFIRMED: frozenset({M.ACCEPTED, M.DELIVERED, M.READ, M.FAILED, M.QUEUED}),
-    M.FAILED: frozenset({M.QUEUED, M.DELIVERED, M.READ}),  # a human asked; or a phone shows it after all
+    # a human asked; a phone shows it after all; or somebody lacked its file while another was sending it
+    M.FAILED: frozenset({M.QUEUED, M.DELIVERED, M.READ, M.ACCEPTED, M.UNCONFIRMED}),
     # a cancel met a message on its way: its token's record is the truth
     M.SKIPPED: frozenset({M.ACCEPTED, M.FAILED, M.UNCONFIRMED}),
 }
@@ -222,6 +224,7 @@ SENDER_MOVES: dict[S, frozenset[S]] = {
     S.BANNED: frozenset({S.OFFLINE, S.ONLINE, S.LOGGED_OUT}),
     S.LOGGED_OUT: frozenset({S.OFFLINE, S.ONLINE}),
 }
+LOST = (S.LOGGED_OUT, S.BANNED)  # nobody owns such a sender, until it is linked again or may connect again
 
 I = ImportStatus  # noqa: E741
 IMPORT_MOVES: dict[I, frozenset[I]] = {
@@ -250,6 +253,6 @@ def sources(moves: dict[T, frozenset[T]], to: T) -> list[str]:
     return [status.value for status, targets in moves.items() if to in targets]
 
 
-def spelled(statuses: type[StrEnum]) -> str:
-    """The members of an enum as a SQL list, for a CHECK: 'queued', 'accepted', …"""
+def spelled(statuses: Iterable[StrEnum]) -> str:
+    """The members of an enum, or some of them, as a SQL list: 'queued', 'accepted', …"""
     return ", ".join(f"'{member.value}'" for member in statuses)

@@ -22,11 +22,15 @@ log = logging.getLogger(__name__)
 # Whoever is missing among the living has no lease any more, however long Redis would keep it. What is ours
 # already may be taken once more: we ask for what we do not know to be ours, as when an answer got lost.
 TAKE = """
+local function gone(owner)
+  return ARGV[4] ~= '' and not redis.call('zscore', ARGV[4], owner)
+    and not redis.call('zscore', ARGV[4], ARGV[5] .. owner)
+end
 local got = {}
 for i, key in ipairs(KEYS) do
   if #got == tonumber(ARGV[3]) then break end
   local owner = redis.call('get', key)
-  if not owner or owner == ARGV[1] or (ARGV[4] ~= '' and not redis.call('zscore', ARGV[4], owner)) then
+  if not owner or owner == ARGV[1] or gone(owner) then
     redis.call('set', key, ARGV[1], 'PX', ARGV[2])
     got[#got + 1] = i
   end
@@ -67,20 +71,22 @@ class Renewed(NamedTuple):
 class Leases:
     """One owner's leases of one kind: Leases("sender", owner, 8_000).take(["7", "9"]).
 
-    `among` names a sorted set of the owners that are alive, where somebody keeps one.
+    `among` names a sorted set of the owners that are alive, where somebody keeps one; those that are about to
+    leave it have `leaving` before their names.
     """
 
-    def __init__(self, kind: str, owner: str, ttl_ms: int, *, among: str = "") -> None:
+    def __init__(self, kind: str, owner: str, ttl_ms: int, *, among: str = "", leaving: str = "") -> None:
         self._kind = kind
         self._owner = owner
         self._ttl_ms = ttl_ms
         self._among = among
+        self._leaving = leaving
 
     async def take(self, names: Sequence[str], at_most: int = 1) -> list[str]:
         """The first `at_most` of `names` that nobody else alive had; they are ours now."""
         if not names:
             return []
-        told = (self._owner, str(self._ttl_ms), str(at_most), self._among)
+        told = (self._owner, str(self._ttl_ms), str(at_most), self._among, self._leaving)
         return [names[place - 1] for place in await redis().eval(TAKE, len(names), *self._keys(names), *told)]
 
     async def renew(self, names: Sequence[str]) -> Renewed:

@@ -1,7 +1,8 @@
-"""Wake the senders whose last owner left a message on its way, so that a new owner looks after it."""
+"""Look after what an owner who is gone left on its way: a new one does, or, for a lost number, nobody can."""
 
-from services.sending.rescue import wake_abandoned
+from services.sending.rescue import give_up_lost, wake_abandoned
 
 
 async def run() -> None:
     await wake_abandoned()
+    await give_up_lost()

@@ -73,7 +73,10 @@ REASONS: Mapping[Reason, str] = {
         "WhatsApp does not let your number start new chats for now. Ask the person to write to you first."
     ),
     Reason.REFUSED: N_("WhatsApp refused this message. You can send it again later."),
-    Reason.UNREADABLE: N_("It reached the phone, but the phone could not open it. You can send it again."),
+    Reason.UNREADABLE: N_(
+        "It reached the phone, but the phone could not open it. It may still show up there: ask before you"
+        " send again."
+    ),
     Reason.BLANK_MISSING: N_("The text needs something that is missing in Contacts for this person. Add it."),
     Reason.FILE_GONE: N_(
         "The file that goes with the message is not on the server any more. Put it back, then send again."

@@ -17,11 +17,6 @@ from services.sending.counts import counts
 
 C = CampaignStatus
 
-# Asked before UNCONFIRMED messages are sent again.
-MAY_ARRIVE_TWICE = N_(
-    "We do not know whether these messages arrived. If one did, that person will get it twice. Send again?"
-)
-
 UNDO_FOR = timedelta(seconds=10)  # a cancel can be taken back
 
 
@@ -88,8 +83,8 @@ async def send_again(
 ) -> int:
     """Queue FAILED or UNCONFIRMED messages again, all of them or one; returns how many.
 
-    A finished campaign runs again; a paused one stays paused. Ask with MAY_ARRIVE_TWICE first where
-    UNCONFIRMED ones are among them: only a human may take that risk.
+    A finished campaign runs again; a paused one stays paused. Ask first, with what risks() says: only a
+    human may take a risk.
 
     Raises:
         NotFound: no such campaign in the actor's workspace.

@@ -12,6 +12,7 @@ from enum import StrEnum
 from services.redis_link import redis
 
 WORKERS = "workers"  # a sorted set: process → until when, in milliseconds of Redis's clock
+LEAVING = "leaving:"  # stands before the name of one that takes nothing more, but has messages on their way
 TROUBLES = "workers:troubles"  # a hash: process → what keeps it from sending
 
 CLOCK = """
@@ -20,7 +21,8 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 """
 
 SIGN_IN = f"""{CLOCK}
-redis.call('zadd', KEYS[1], now + ARGV[2], ARGV[1])
+redis.call('zadd', KEYS[1], now + ARGV[2], ARGV[4] .. ARGV[1])
+if ARGV[4] ~= '' then redis.call('zrem', KEYS[1], ARGV[1]) end
 redis.call('zremrangebyscore', KEYS[1], '-inf', now)
 if ARGV[3] == '' then
   redis.call('hdel', KEYS[2], ARGV[1])
@@ -34,7 +36,11 @@ return redis.call('zrange', KEYS[1], 0, -1, 'withscores')
 LOOK = f"""{CLOCK}
 local alive = redis.call('zrangebyscore', KEYS[1], now, '+inf')
 local troubles = {{}}
-for i, process in ipairs(alive) do troubles[i] = redis.call('hget', KEYS[2], process) or '' end
+for i, process in ipairs(alive) do
+  if process:sub(1, {len(LEAVING)}) ~= '{LEAVING}' then
+    troubles[#troubles + 1] = redis.call('hget', KEYS[2], process) or ''
+  end
+end
 return troubles
 """
 
@@ -72,9 +78,11 @@ class Fleet:
         self._ttl_s = ttl_s
         self._signs: dict[str, tuple[float, float]] = {}  # process → its last sign, and when that was new
 
-    async def sign_in(self, trouble: Trouble | None = None) -> None:
-        """Be alive for `ttl_s`, and see who else is."""
-        asked = (WORKERS, TROUBLES, self._process, str(int(self._ttl_s * 1000)), trouble or "")
+    async def sign_in(self, trouble: Trouble | None = None, *, leaving: bool = False) -> None:
+        """Be alive for `ttl_s`, and see who else is. Whoever is `leaving` has no share any more, but keeps
+        its leases: nobody may take a sender whose message is on its way."""
+        ttl_ms = str(int(self._ttl_s * 1000))
+        asked = (WORKERS, TROUBLES, self._process, ttl_ms, trouble or "", LEAVING if leaving else "")
         told = await redis().eval(SIGN_IN, 2, *asked)
         signs = {told[i].decode(): float(told[i + 1]) for i in range(0, len(told), 2)}
         at = time.monotonic()
@@ -88,12 +96,14 @@ class Fleet:
             await redis().zrem(WORKERS, *gone)
 
     async def sign_out(self) -> None:
-        await redis().zrem(WORKERS, self._process)
+        """Nothing is left here; from now on others may take whatever was ours."""
+        await redis().zrem(WORKERS, self._process, LEAVING + self._process)
 
     def share(self, how_many: int) -> int:
         """How many of so many things are for this process: evenly, to the last one."""
         at = time.monotonic()
-        alive = sorted({self._process, *(p for p in self._signs if self._seen_alive(p, at))})
+        others = (p for p in self._signs if not p.startswith(LEAVING) and self._seen_alive(p, at))
+        alive = sorted({self._process, *others})
         each, more = divmod(how_many, len(alive))
         return each + (alive.index(self._process) < more)
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
-from models.states import MESSAGE_MOVES, MessageStatus
+from models.states import LOST, MESSAGE_MOVES, MessageStatus, spelled
 from services.gateways.protocol import ReceiptHeard
 from services.senders.limits import FIRST_DAY, GROWTH, ROUND, STEPS
 from services.sending.columns import Column, floats, ints, raws, texts, words
@@ -82,20 +82,35 @@ recounted AS (
 """
 
 # Late truth: somebody took over meanwhile and called it unconfirmed (a human may even have queued it again
-# since), or a cancel skipped it while it was leaving. The token in the row (or still on the sender) says
-# that this record is of that very attempt.
+# since), or it was left out while it was leaving: by a cancel, or by somebody who was overtaken and lacks its
+# file. The token in the row (or still on the sender) says that this record is of that very attempt.
+#
+# What never left is queued again, but not in a campaign that has finished: nobody sends anything of that. It
+# may be weeks ago, and the shop, who read "not sure", may have told this person in another way: a human
+# decides. The others are held, so that none finishes before this is counted. One that somebody else holds may
+# be finishing: not waited for, since everybody's records would wait too.
 RECORD_LATE = f"""{RECORDED}
+going_on AS MATERIALIZED (
+    SELECT c.id FROM campaign c
+     WHERE c.status <> 'finished'
+       AND c.id IN (SELECT r.campaign_id
+                      FROM r JOIN message m ON m.campaign_id = r.campaign_id AND m.id = r.message_id
+                     WHERE r.status = 'queued' AND m.status = 'unconfirmed' AND m.token = r.token)
+       FOR SHARE SKIP LOCKED),
 found AS (
-    SELECT m.campaign_id, m.id, m.status AS old, r.status AS new, r.reason, r.wa_id, r.token,
+    SELECT m.campaign_id, m.id, m.status AS old, r.wa_id, r.token,
+           CASE WHEN r.status = 'queued' AND g.id IS NULL THEN 'failed' ELSE r.status END AS new,
+           CASE WHEN r.status = 'queued' AND g.id IS NULL THEN 'not_sent' ELSE r.reason END AS reason,
            r.tries - CASE m.status WHEN 'unconfirmed' THEN 1 ELSE 0 END AS more_tries  -- that one was counted
       FROM r
       JOIN message m ON m.campaign_id = r.campaign_id AND m.id = r.message_id
       JOIN sender s ON s.id = r.sender_id
+      LEFT JOIN going_on g ON g.id = m.campaign_id
      WHERE (m.token = r.token AND m.status = 'unconfirmed' AND r.status IN ('accepted', 'failed', 'queued'))
         OR (m.token = r.token AND m.status = 'unconfirmed' AND m.wa_id IS NULL AND r.wa_id IS NOT NULL)
         OR (m.token = r.token AND m.status = 'queued' AND r.status = 'accepted')
-        OR (s.inflight_token = r.token AND m.token IS DISTINCT FROM r.token AND m.status = 'skipped'
-            AND r.status IN ('accepted', 'failed', 'unconfirmed'))
+        OR (s.inflight_token = r.token AND m.token IS DISTINCT FROM r.token
+            AND m.status IN ('skipped', 'failed') AND r.status IN ('accepted', 'failed', 'unconfirmed'))
        FOR UPDATE OF m),
 moved AS (
     UPDATE message m
@@ -204,7 +219,7 @@ WITH r AS (SELECT %s::bigint AS campaign_id, %s::bigint AS message_id, %s::bytea
 found AS (
     SELECT m.campaign_id, m.id, m.status AS old, r.token, r.wa_id
       FROM r JOIN message m ON m.campaign_id = r.campaign_id AND m.id = r.message_id
-     WHERE m.status IN ('queued', 'skipped') AND m.token IS DISTINCT FROM r.token
+     WHERE m.status IN ('queued', 'skipped', 'failed') AND m.token IS DISTINCT FROM r.token
        FOR UPDATE OF m),
 moved AS (
     UPDATE message m SET status = 'unconfirmed', reason = 'stopped_midway', token = f.token, wa_id = f.wa_id,
@@ -219,6 +234,14 @@ CLOSE_MARK = b"""
 UPDATE sender SET inflight_token = NULL, inflight_campaign = NULL, inflight_message = NULL
  WHERE id = %s AND epoch = %s AND inflight_token = %s
 """
+
+# A new owner's first step and its last in one, where there will be no owner: the epoch makes sure that
+# whoever had it before marks nothing any more.
+GIVE_UP = f"""
+UPDATE sender
+   SET epoch = epoch + 1, inflight_token = NULL, inflight_campaign = NULL, inflight_message = NULL
+ WHERE id = %s AND inflight_token = %s AND status IN ({spelled(LOST)})
+""".encode()  # noqa: S608 - our own constants
 
 STORE_RECEIPTS = b"""
 INSERT INTO receipt (sender_id, wa_id, kind, at)
@@ -336,9 +359,14 @@ async def unconfirm(
     await db.execute(UNCONFIRM, [campaign_id, message_id, token, wa_id])
 
 
-async def close_mark(db: AsyncConnection, sender_id: int, epoch: int, token: bytes) -> None:
-    """The older owner's mark is dealt with; only the present epoch may say so."""
-    await db.execute(CLOSE_MARK, [sender_id, epoch, token])
+async def close_mark(db: AsyncConnection, sender_id: int, epoch: int, token: bytes) -> bool:
+    """The older owner's mark is dealt with; only the present epoch may say so. Whether it still was that."""
+    return (await db.execute(CLOSE_MARK, [sender_id, epoch, token])).rowcount > 0
+
+
+async def give_up(db: AsyncConnection, sender_id: int, token: bytes) -> bool:
+    """Close the mark of a lost sender; False where it is lost no more, or has another mark."""
+    return (await db.execute(GIVE_UP, [sender_id, token])).rowcount > 0
 
 
 async def store_receipts(db: AsyncConnection, heard: Sequence[ReceiptHeard]) -> None:

@@ -10,13 +10,16 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from psycopg import Rollback
+
 from models.db import raw
+from models.states import LOST, spelled
 from services.away import AWAY, is_disk_full
 from services.gateways.protocol import Gateway, Knowledge, Left, NeverLeft, Opened
 from services.gateways.registry import Gateways
 from services.leases import Leases
 from services.live import end
-from services.sending.fleet import WORKERS, Fleet, Trouble
+from services.sending.fleet import LEAVING, WORKERS, Fleet, Trouble
 from services.sending.hot_moves import close_mark, unconfirm
 from services.sending.lane import Lane
 
@@ -33,13 +36,13 @@ log = logging.getLogger(__name__)
 
 # Who has something to send, or is expected to hear receipts and replies for a while yet. A row a channel:
 # thousands of rows a second would cost more than all the pacing.
-NEEDY = b"""
+NEEDY = f"""
 SELECT s.channel, array_agg(s.id ORDER BY s.id), array_agg(s.epoch ORDER BY s.id) FROM sender s
- WHERE s.status NOT IN ('logged_out', 'banned')
+ WHERE s.status NOT IN ({spelled(LOST)})
    AND (s.awake_until > now()
         OR EXISTS (SELECT 1 FROM campaign c WHERE c.sender_id = s.id AND c.status = 'running'))
  GROUP BY s.channel
-"""
+""".encode()  # noqa: S608 - our own constants
 
 # From here on no older owner can mark anything. An open mark is one that its message does not carry yet.
 OWN = b"""
@@ -98,7 +101,7 @@ class Owning:
         self._arrived = arrived
         self._heard = heard  # waits until what gateways told is stored
         self._trouble = trouble
-        self._leases = Leases("sender", process, int(LEASE_S * 1000), among=WORKERS)
+        self._leases = Leases("sender", process, int(LEASE_S * 1000), among=WORKERS, leaving=LEAVING)
         self._fleet = Fleet(process, LEASE_S - MARGIN_S)
         self._opening: dict[int, Opening] = {}
         self._at_once = asyncio.Semaphore(OPENED_AT_ONCE)
@@ -208,18 +211,21 @@ class Owning:
     async def end(self) -> None:
         """The process ends: take nothing more, let go of all, and have the others know."""
         self._ended = True
-        await end([opening.task for opening in self._opening.values() if opening.task])
         self.let_go(list(self.lanes.values()))
-        await self._fleet.sign_out()
+        try:
+            await self._sign_in()
+        finally:
+            await end([opening.task for opening in self._opening.values() if opening.task])
+            self.let_go(list(self.lanes.values()))
 
     async def goodbye(self) -> None:
         """Give back at once what is left, even where a message is still on its way."""
         left = [*self.leaving, *self._opening]
         await self._leases.release([str(sender_id) for sender_id in left])
+        await self._fleet.sign_out()
 
     async def _sign_in(self) -> None:
-        if not self._ended:
-            await self._fleet.sign_in(self._trouble())
+        await self._fleet.sign_in(self._trouble(), leaving=self._ended)
 
     def _let_go_of_sated(self, needy: Mapping[int, int]) -> None:
         self.let_go([lane for lane in self.lanes.values() if lane.sender_id not in needy])
@@ -294,7 +300,7 @@ class Owning:
             async with self._at_once, asyncio.timeout(OPENS_WITHIN_S):
                 await gateway.open(Opened(owned.sender_id, owned.epoch, owned.phone))
                 await self._heard()
-                await self._recover(gateway, owned)
+                await recover(gateway, owned)
         except AWAY as e:
             if is_disk_full(e):
                 self._disk_full_at = time.monotonic()
@@ -330,17 +336,19 @@ class Owning:
         assert gateway is not None, "only those with a gateway are taken"
         return gateway
 
-    async def _recover(self, gateway: Gateway, owned: Owned) -> None:
-        """Deal with a message that an earlier owner had on its way. Never back to queued unless sure."""
-        token = owned.open_token
-        if token is None or owned.inflight_campaign is None or owned.inflight_message is None:
-            return
-        (knowledge,) = await gateway.recover(owned.sender_id, [token])
-        async with raw() as db:
-            if not isinstance(knowledge, NeverLeft):
-                wa_id = _wa_id(knowledge)
-                await unconfirm(db, owned.inflight_campaign, owned.inflight_message, token, wa_id)
-            await close_mark(db, owned.sender_id, owned.epoch, token)
+
+async def recover(gateway: Gateway, owned: Owned) -> None:
+    """Deal with a message that an earlier owner had on its way. Never back to queued unless sure."""
+    token = owned.open_token
+    if token is None or owned.inflight_campaign is None or owned.inflight_message is None:
+        return
+    (knowledge,) = await gateway.recover(owned.sender_id, [token])
+    async with raw() as db:
+        if not isinstance(knowledge, NeverLeft):
+            wa_id = _wa_id(knowledge)
+            await unconfirm(db, owned.inflight_campaign, owned.inflight_message, token, wa_id)
+        if not await close_mark(db, owned.sender_id, owned.epoch, token):
+            raise Rollback  # another owns it by now: he has found out himself, and may be sending it
 
 
 async def _own(senders: list[int]) -> list[Owned]:

@@ -42,6 +42,8 @@ STORAGE = SQL(
 )
 # ATTACH, not CREATE … PARTITION OF: it does not lock out those who are sending.
 ATTACH = SQL("ALTER TABLE message ATTACH PARTITION {name} FOR VALUES FROM ({start}) TO ({end})")
+# As the DROP does.
+KEEP_ALL_OUT = b"LOCK TABLE ONLY message IN ACCESS EXCLUSIVE MODE"
 
 # A campaign in it that is alive or ended within the time that people may ask about it. A draft has no
 # messages; should it be launched after years, have_room() makes the partition anew.
@@ -50,11 +52,14 @@ SELECT count(*) FROM campaign
  WHERE id >= %s AND id < %s
    AND (status NOT IN ('draft', 'finished', 'cancelled') OR finished_at > now() - %s)
 """
-OVER = """
+ENDED = "status IN ('finished', 'cancelled') AND finished_at <= now() - %s"
+OVER = f"""
 SELECT id FROM campaign c
- WHERE id >= %s AND status IN ('finished', 'cancelled') AND finished_at <= now() - %s
+ WHERE id >= %s AND {ENDED}
    AND EXISTS (SELECT 1 FROM message m WHERE m.campaign_id = c.id)
-"""
+"""  # noqa: S608 - a constant
+# Somebody may have sent some of it again since we looked. Held, so that nobody does until it is gone.
+STILL_OVER = f"SELECT id FROM campaign WHERE id = %s AND {ENDED} FOR UPDATE SKIP LOCKED"  # noqa: S608
 FORGET = b"DELETE FROM message WHERE campaign_id = %s"
 
 
@@ -111,9 +116,13 @@ async def drop_old() -> list[str]:
         newest = await _one(db, NEWEST)
         gone: list[str] = []
         for one in await partitions(db):
-            if one.end <= newest and not await _one(db, ALIVE, one.start, one.end, KEPT):
-                await db.execute(SQL("DROP TABLE {name}").format(name=Identifier(one.name)))
-                gone.append(one.name)
+            if one.end <= newest and not await _alive(db, one):
+                # Who is sending some of it again this moment has committed that when the lock is ours, and
+                # is seen; who comes later waits, and finds nothing that could be sent.
+                await db.execute(KEEP_ALL_OUT)
+                if not await _alive(db, one):
+                    await db.execute(SQL("DROP TABLE {name}").format(name=Identifier(one.name)))
+                    gone.append(one.name)
         return gone
 
 
@@ -125,15 +134,25 @@ async def forget_oldest() -> int:
         await by_index(db)  # a look for each campaign that is over, and never through all messages
         over = await db.execute(OVER, [held[0].start if held else 0, KEPT_APART])
         campaigns = [row[0] for row in await over.fetchall()]
-    for campaign_id in campaigns:
-        async with raw() as db:
-            await db.execute(FORGET, [campaign_id])
-    return len(campaigns)
+    return sum([await _forget(campaign_id) for campaign_id in campaigns])
+
+
+async def _forget(campaign_id: int) -> bool:
+    async with raw() as db:
+        held = await db.execute(STILL_OVER.encode(), [campaign_id, KEPT_APART])
+        if await held.fetchone() is None:
+            return False
+        await db.execute(FORGET, [campaign_id])
+        return True
 
 
 async def partitions(db: AsyncConnection) -> list[Partition]:
     """All that there are, the oldest first."""
     return [Partition(*row) for row in await (await db.execute(PARTITIONS.encode())).fetchall()]
+
+
+async def _alive(db: AsyncConnection, one: Partition) -> int:
+    return await _one(db, ALIVE, one.start, one.end, KEPT)
 
 
 async def _has_room(db: AsyncConnection, campaign_id: int) -> bool:

@@ -40,11 +40,11 @@ async def world(broadcaster: Open, servers: Servers, chrome: Browser, demo: dict
     """What the blanks in the addresses stand for."""
     context = await chrome.new_context(locale="en-IN", viewport={"width": PHONE[0], "height": PHONE[1]})
     await context.add_cookies(as_cookies(demo, broadcaster.address))
+    phone = Phone(await context.new_page(), broadcaster.address)
     try:
-        return await furnish(
-            Phone(await context.new_page(), broadcaster.address), beside(servers.database_url, "browser")
-        )
+        return await furnish(phone, beside(servers.database_url, "browser"))
     finally:
+        await phone.photographs("furnished")
         await context.close()
 
 

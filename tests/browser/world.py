@@ -26,6 +26,8 @@ async def furnish(phone: Phone, database_url: str) -> dict[str, str]:
     await phone.types("Tags for all of them", "small")
     await phone.taps("Add 4 people")
     await phone.sees("4 people were added.")
+    with psycopg.connect(database_url) as db:
+        assert db.execute("SELECT count(*) FROM contact WHERE tags @> '{small}'").fetchone() == (4,)
     ids["import_id"] = await _import(phone)
     ids["finished"] = await _launch(phone, "Only people with a tag", "As fast as it can")
     await phone.sees("Finished on")

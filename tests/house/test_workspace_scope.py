@@ -75,6 +75,8 @@ EXPLAINED: dict[tuple[str, str], str] = {
     ("services/sending/partitions.py", "IN_A_MONTH"): "how many campaigns all workspaces make",
     ("services/sending/partitions.py", "NEWEST"): "the newest campaign of all workspaces",
     ("services/sending/partitions.py", "OVER"): DUTY,
+    ("services/sending/partitions.py", "STILL_OVER"): DUTY,
+    ("services/sending/rescue.py", "LOST_MARKS"): DUTY,
     ("services/sending/rescue.py", "WAKE"): DUTY,
     ("services/templates/write.py", "_remove_texts"): ITS_STORY,
     ("services/templates/write.py", "_texts"): ITS_STORY,

@@ -26,9 +26,11 @@ from services.live import end
 from services.redis_link import redis
 from services.sending import beat, flush, hot_moves, owning
 from services.sending.engine import Engine
-from services.sending.lane import Lane
+from services.sending.fleet import workers
+from services.sending.lane import Lane, Mark, Record
 from tests.shop import Shop, Someone
 
+ARRIVED = {"accepted", "delivered", "read"}
 FLUSHES = (hot_moves.ACCEPT, hot_moves.MARK, hot_moves.BOTH)
 
 
@@ -59,6 +61,11 @@ def reached(shop: Shop) -> list[str]:
 
 def phones(people: Sequence[Someone]) -> list[str]:
     return sorted(someone.phone for someone in people)
+
+
+async def epoch_of(sender_id: int) -> int:
+    async with transaction() as db:
+        return (await db.get_one(Sender, sender_id)).epoch
 
 
 async def crash(engine: Engine) -> None:
@@ -226,11 +233,13 @@ async def test_after_a_crash_another_takes_over_and_nobody_hears_twice(
 
 
 async def test_a_process_that_stops_takes_nothing_back_meanwhile(shop: Shop) -> None:
-    """A message is still on its way, and the other numbers are somebody else's by then."""
+    """A message is still on its way, and the other numbers are somebody else's by then. Nobody takes the
+    number that it leaves from: a clean stop leaves nothing in doubt."""
     slow, *others = await numbers(shop, 5)
     everybody = {i: await shop.people(3) for i in (slow, *others)}
-    for sender_id, people in everybody.items():
-        await shop.launched(people, sender_id=sender_id, rehearsal_speed=50)
+    campaigns = {
+        i: await shop.launched(people, sender_id=i, rehearsal_speed=50) for i, people in everybody.items()
+    }
     leaving = asyncio.Event()
     arrives = asyncio.Event()
 
@@ -245,7 +254,8 @@ async def test_a_process_that_stops_takes_nothing_back_meanwhile(shop: Shop) -> 
         first = shop.engine(door=Slow)
         await first.__aenter__()
         await leaving.wait()
-        await running.enter_async_context(shop.engine())
+        second = await running.enter_async_context(shop.engine())
+        epoch = await epoch_of(slow)
         stopping = asyncio.create_task(first.__aexit__(None, None, None))
 
         async def others_are_done() -> bool:
@@ -254,11 +264,15 @@ async def test_a_process_that_stops_takes_nothing_back_meanwhile(shop: Shop) -> 
 
         await shop.until(others_are_done)
         assert not stopping.done()
+        assert slow not in owned(second)
+        assert await epoch_of(slow) == epoch
+        assert (await workers()).alive == 1
         arrives.set()
         await stopping
         await shop.until(shop.nothing_queued)
 
     assert reached(shop) == phones([someone for people in everybody.values() for someone in people])
+    assert {status for i in everybody for status in (await shop.statuses(campaigns[i])).values()} <= ARRIVED
 
 
 @pytest.mark.parametrize("trouble", ["takes for ever", "is broken"])
@@ -412,6 +426,34 @@ async def test_who_was_late_goes_on_where_nobody_took_over(shop: Shop) -> None:
 
     assert sorted(opened) == sorted(many)
     assert reached(shop) == phones(people)
+
+
+async def test_nothing_leaves_on_a_mark_whose_lease_ran_out_while_it_was_committed(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process stood still between its commit and the send: somebody else may have the number by now."""
+    people = await shop.people(3)
+    campaign = await shop.launched(people, rehearsal_speed=50)
+    commit = flush.Flush.commit
+    too_late: list[bytes] = []
+
+    async def stands_still(self: flush.Flush, records: Sequence[Record], marks: Sequence[Mark]) -> set[bytes]:
+        tokens = await commit(self, records, marks)
+        if marks and not too_late:
+            too_late.extend(mark.claimed.token for mark in marks)
+            for mark in marks:
+                mark.lane.deadline = 0.0
+        return tokens
+
+    monkeypatch.setattr(flush.Flush, "commit", stands_still)
+    await shop.pump_dry()
+
+    assert too_late
+    assert not set(too_late) & {sent.token for sent in shop.ledger()}
+    assert reached(shop) == phones(people)
+    async with transaction() as db:
+        asked = text("SELECT DISTINCT attempts FROM message WHERE campaign_id = :id")
+        assert (await db.scalars(asked, {"id": campaign})).all() == [1], "what was given back was not tried"
 
 
 async def test_who_was_late_stands_back_where_somebody_took_over_and_left(shop: Shop) -> None:

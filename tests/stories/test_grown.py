@@ -13,11 +13,13 @@ import pytest
 from psycopg import AsyncConnection
 
 from models.db import by_index, raw, transaction
+from models.states import MessageStatus
 from services.analytics.funnel import progress
 from services.analytics.people import PAGE, Asked, blanks_of, next_people
 from services.analytics.week import Behind, people_of_week
 from services.campaigns.brakes import pull_brakes
 from services.campaigns.finish import finish_dry
+from services.campaigns.risks import Danger, Risk, risks
 from services.clock import now
 from services.gateways.protocol import ReceiptHeard, ReceiptKind
 from services.sending import hot_moves
@@ -158,6 +160,29 @@ async def test_a_page_of_people_reads_what_it_shows(shop: Shop, counted: bool) -
             assert len(people) == PAGE
 
     assert await read_by(page) < 500
+
+
+# The first ten of it came to nothing.
+FAILED = b"""
+UPDATE message SET status = 'failed', reason = 'unreadable' WHERE campaign_id = %s AND contact_id <= 10
+"""
+FAILED_COUNTED = b"UPDATE campaign_count SET failed = 10, accepted = total - 10 WHERE campaign_id = %s"
+
+
+@COUNTED
+async def test_what_sending_again_risks_is_read_off_the_few_that_failed(shop: Shop, counted: bool) -> None:
+    """And off nothing at all, where nothing failed."""
+    campaign_id = await large_campaign(shop)
+    await count(counted)
+    known = partial(risks, shop.actor, campaign_id, [MessageStatus.FAILED])
+    assert await read_by(known) == 0
+    async with raw() as db:
+        await db.execute(FAILED, [campaign_id])
+        await db.execute(FAILED_COUNTED, [campaign_id])
+    await count(counted)
+    assert await read_by(known) < 100
+    assert await read_by(partial(known, message_id=1)) < 100
+    assert await known() == [Risk(Danger.TWICE, 10, 10)]
 
 
 @COUNTED

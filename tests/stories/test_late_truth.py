@@ -12,17 +12,21 @@ import pytest
 from psycopg import AsyncConnection
 from sqlalchemy import text
 
+from models.campaign import Campaign
 from models.db import raw, transaction
 from models.pace import Gap
-from models.states import MessageStatus
+from models.states import CampaignStatus, MessageStatus
 from services.campaigns.control import send_again
+from services.campaigns.finish import finish_dry
+from services.campaigns.moves import move
 from services.clock import now
-from services.gateways.protocol import Outgoing, ReceiptHeard, ReceiptKind
+from services.gateways.protocol import DoNotKnow, Knowledge, Outgoing, ReceiptHeard, ReceiptKind
 from services.gateways.sandbox import Sandbox
 from services.sending import hot_moves
 from services.sending.flush import Flush
 from services.sending.hearing import Hearing
 from services.sending.lane import Claimed, Lane, Mark, Record
+from services.sending.owning import Owned, recover
 from tests.shop import Shop, Someone
 
 S = MessageStatus
@@ -221,6 +225,111 @@ async def test_a_cancel_that_met_a_message_on_its_way_yields_to_what_became_of_i
 
     assert await shop.status(campaign, ravi) == S.ACCEPTED
     assert await shop.status(campaign, meena) == S.SKIPPED
+    await counters_fit(shop, campaign)
+
+
+async def test_somebody_who_lacks_the_file_yields_to_who_has_it_and_sends_it(
+    shop: Shop, ravi: Someone
+) -> None:
+    """Who was overtaken looks for the file on its own machine, and may not have it."""
+    campaign = await shop.launched([ravi])
+    attempt = await marked(shop, campaign, ravi)
+    await found_no_file(attempt)
+
+    for _ in range(2):
+        await attempt.tells(S.ACCEPTED, "3EB0A")
+
+    assert await shop.status(campaign, ravi) == S.ACCEPTED
+    assert await shop.reason(campaign, ravi) is None
+    await counters_fit(shop, campaign)
+
+
+async def test_somebody_who_lacks_the_file_does_not_hide_that_it_may_have_left(
+    shop: Shop, ravi: Someone
+) -> None:
+    campaign = await shop.launched([ravi])
+    attempt = await marked(shop, campaign, ravi)
+    await found_no_file(attempt)
+    await taken_over(attempt)
+
+    assert await shop.status(campaign, ravi) == S.UNCONFIRMED, "to send it again may be twice"
+    await counters_fit(shop, campaign)
+
+
+async def test_without_the_file_what_never_left_has_failed(shop: Shop, ravi: Someone) -> None:
+    campaign = await shop.launched([ravi])
+    attempt = await marked(shop, campaign, ravi)
+    await found_no_file(attempt)
+
+    await attempt.tells(S.QUEUED)
+
+    assert await shop.reason(campaign, ravi) == "file_gone"
+    await counters_fit(shop, campaign)
+
+
+async def found_no_file(attempt: Attempt) -> None:
+    async with raw() as db:
+        await hot_moves.skip(db, [(attempt.campaign, attempt.message, S.FAILED, "file_gone")])
+
+
+async def test_what_never_left_of_a_finished_campaign_is_for_a_human_to_send_again(
+    shop: Shop, ravi: Someone
+) -> None:
+    """It stood there as "waiting" for ever. By now Asha may have told Ravi in another way."""
+    campaign = await shop.launched([ravi])
+    attempt = await marked(shop, campaign, ravi)
+    await taken_over(attempt)
+    assert await finish_dry() == 1
+
+    await attempt.tells(S.QUEUED)
+
+    assert await shop.status(campaign, ravi) == S.FAILED
+    assert await shop.reason(campaign, ravi) == "not_sent"
+    await counters_fit(shop, campaign)
+    assert await send_again(shop.actor, campaign, [S.FAILED]) == 1
+    await shop.pump_dry()
+    assert shop.phones_reached() == [ravi.phone]
+
+
+async def test_so_it_is_where_the_campaign_finishes_in_that_very_moment(shop: Shop, ravi: Someone) -> None:
+    campaign = await shop.launched([ravi])
+    attempt = await marked(shop, campaign, ravi)
+    await taken_over(attempt)
+
+    async with transaction() as db:
+        row = await db.get_one(Campaign, campaign, with_for_update=True)
+        await move(db, row, to=CampaignStatus.FINISHED, out_of=[CampaignStatus.RUNNING])
+        await attempt.tells(S.QUEUED)
+
+    assert await shop.status(campaign, ravi) == S.FAILED
+    await counters_fit(shop, campaign)
+
+
+async def test_who_looked_too_long_after_a_message_leaves_it_to_its_next_owner(
+    shop: Shop, ravi: Someone
+) -> None:
+    """Another has found out meanwhile that it never left, and is sending it."""
+    campaign = await shop.launched([ravi])
+    first = await marked(shop, campaign, ravi)
+    second = await wanted(shop, campaign, ravi, epoch=2)
+
+    class Slow(Sandbox):
+        async def recover(self, sender_id: int, tokens: Sequence[bytes]) -> list[Knowledge]:
+            async with raw() as db:
+                await db.execute(b"UPDATE sender SET epoch = 2 WHERE id = %s", [sender_id])
+                await hot_moves.close_mark(db, sender_id, 2, first.token)
+            async with raw() as db:
+                assert await hot_moves.mark(db, [second.mark]) == {second.token}
+            return [DoNotKnow() for _ in tokens]
+
+    workspace = shop.actor.workspace_id
+    owned = Owned(
+        shop.sender_id, workspace, "sandbox", None, 1, campaign, first.message, first.token, wait_s=None
+    )
+    await recover(Slow(shop.folder, Hearing()), owned)
+    await second.tells(S.ACCEPTED, "3EB0A")
+
+    assert await shop.status(campaign, ravi) == S.ACCEPTED
     await counters_fit(shop, campaign)
 
 

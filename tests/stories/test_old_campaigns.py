@@ -1,15 +1,26 @@
 """Campaigns of long ago lose their people and keep their numbers; nothing that is alive is touched."""
 
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import pytest
 from sqlalchemy import text
 
 from models.db import raw, transaction
+from models.states import MessageStatus
 from services.analytics.export import people_csv
 from services.analytics.funnel import progress
 from services.analytics.people import Asked, people_behind
 from services.analytics.standing import Standing
+from services.campaigns import control
+from services.campaigns.control import send_again
+from services.campaigns.finish import finish_dry
 from services.campaigns.launch import launch
 from services.sending.partitions import AHEAD, CAMPAIGNS, drop_old, forget_oldest, make_ahead, partitions
 from tests.shop import Shop
+
+Duty = Callable[[], Coroutine[Any, Any, object]]
 
 
 async def later(days: int) -> None:
@@ -76,6 +87,38 @@ async def test_the_oldest_of_a_small_shop_leave_though_their_neighbours_stay(sho
     assert len(await shop.statuses(old)) == 3, "its partition may yet go as a whole"
     assert len(await shop.statuses(running)) == 1
     assert await forget_oldest() == 0
+
+
+@pytest.mark.parametrize("duty", [forget_oldest, drop_old])
+async def test_what_is_sent_again_in_that_very_moment_stays(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, duty: Duty
+) -> None:
+    """Asha has tapped, and what her tap does is not committed yet when the duty comes."""
+    campaign = await shop.launched(to=await shop.contacts("Lost", phones=["+919812340404"]))
+    await shop.pump_dry()
+    await finish_dry()
+    await later(days=500)
+    await shop.launched(to=await shop.people(1))
+    at_it: list[asyncio.Task[object]] = []
+
+    async def duty_comes(*_: object) -> None:
+        at_it.append(asyncio.create_task(duty()))
+        await shop.until(lambda: waits_or_is_done(at_it[0]))
+
+    monkeypatch.setattr(control, "tell", duty_comes)  # the last step before the commit
+    assert await send_again(shop.actor, campaign, [MessageStatus.FAILED]) == 1
+    await at_it[0]
+
+    assert list((await shop.statuses(campaign)).values()) == ["queued"]
+    assert (await shop.counts(campaign)).queued == 1
+
+
+async def waits_or_is_done(task: asyncio.Task[object]) -> bool:
+    async with raw() as db:
+        asked = (
+            b"SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return task.done() or await (await db.execute(asked)).fetchone() is not None
 
 
 async def bounds() -> list[tuple[int, int]]:

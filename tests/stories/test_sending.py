@@ -12,6 +12,7 @@ from sqlalchemy import text
 from models.db import transaction
 from models.states import MessageStatus
 from services.campaigns.control import pause, resume, send_again
+from services.gateways.sandbox.ledger import read_turned_away
 from services.sending.counts import Counts
 from tests.shop import Shop
 
@@ -61,6 +62,41 @@ async def test_each_end_is_told_with_its_reason(shop: Shop) -> None:
     assert await shop.status(campaign, before) == "unconfirmed"
     assert await shop.reason(campaign, before) == "broke_midway"
     assert before.phone not in shop.phones_reached()
+
+
+async def test_what_does_not_leave_is_tried_again_after_5_10_and_20_seconds_and_then_given_up(
+    shop: Shop,
+) -> None:
+    (never,) = await shop.contacts("Never", phones=["+919811110503"])
+    campaign = await shop.launched(to=[never])
+    asked = (
+        "SELECT attempts, EXTRACT(epoch FROM due_at - status_at)::float8 FROM message WHERE campaign_id = :id"
+    )
+
+    async def tries_and_wait() -> tuple[int, float | None]:
+        async with transaction() as db:
+            attempts, wait_s = (await db.execute(text(asked), {"id": campaign})).one()
+            return attempts, wait_s
+
+    for tries, wait_s in ((1, 5.0), (2, 10.0), (3, 20.0)):
+
+        async def tried_again(tries: int = tries) -> bool:
+            return (await tries_and_wait())[0] == tries
+
+        async with shop.engine():
+            await shop.until(tried_again)
+        assert await tries_and_wait() == (tries, wait_s)
+        assert await shop.status(campaign, never) == "queued"
+        async with transaction() as db:  # the time passes
+            await db.execute(
+                text("UPDATE message SET due_at = now() WHERE campaign_id = :id"), {"id": campaign}
+            )
+    await shop.pump_dry()
+
+    assert await shop.status(campaign, never) == "failed"
+    assert await shop.reason(campaign, never) == "not_sent"
+    assert len(read_turned_away(shop.folder / "sandbox")) == 4
+    await counters_equal_rows(shop, campaign)
 
 
 async def test_a_late_receipt_settles_what_we_did_not_know(shop: Shop) -> None:

@@ -11,16 +11,14 @@ from services.analytics.export import AT_ONCE
 from services.analytics.funnel import Progress, progress
 from services.analytics.people import Asked, people_behind
 from services.analytics.standing import WORDING, Standing, asked_for
-from services.campaigns.control import MAY_ARRIVE_TWICE, send_again
 from services.i18n import words
 from ui.campaigns.looking import PROGRESS
 from ui.campaigns.people_shown import line
 from ui.frame import frame
-from ui.pieces.confirm import confirm
+from ui.pieces.again import send_again
 from ui.pieces.download import Download
 from ui.pieces.people_list import PeopleList
 from ui.signed_in import signed_in
-from ui.telling import telling
 from ui.theme import wear
 
 
@@ -133,15 +131,8 @@ class PeopleShown:
         return _query(self._asked, page=self._page if page else 1)
 
     async def _send_again(self, message_id: int) -> None:
-        _ = self._
-        known = await people_behind(self._actor, self._id, self._asked, self._page)
-        one = next((one for one in known.people if one.message_id == message_id), None)
-        unsure = one is not None and one.status == MessageStatus.UNCONFIRMED
-        sure = not unsure or await confirm(_(MAY_ARRIVE_TWICE), yes=_("Send again"), no=_("Better not"))
-        if sure:
-            with telling(_):
-                statuses = [MessageStatus.UNCONFIRMED] if unsure else [MessageStatus.FAILED]
-                await send_again(self._actor, self._id, statuses, message_id)
+        either = [MessageStatus.FAILED, MessageStatus.UNCONFIRMED]
+        await send_again(self._actor, self._id, either, message_id)
         await self.fill()
 
 

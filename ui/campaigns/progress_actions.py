@@ -2,14 +2,18 @@
 
 from nicegui import ui
 
-from models.states import CampaignStatus, MessageStatus
+from models.states import DONE, CampaignStatus, MessageStatus
 from services.access.actor import Actor
 from services.analytics.funnel import Progress
 from services.campaigns import control, draft
 from services.i18n import words
-from ui.pieces.confirm import confirm
+from ui.pieces.again import send_again
 from ui.pieces.thumb_bar import ThumbBar
 from ui.telling import telling
+
+# Where the numbers hardly move, all that failed can be sent again. While it runs, they would leave before all
+# that waits, just after they were refused, and the button that counts them would jump under the finger.
+STANDS_STILL = (CampaignStatus.PAUSED, CampaignStatus.FINISHED)
 
 
 class Actions:
@@ -24,8 +28,8 @@ class Actions:
         self.show(seen)
 
     def show(self, seen: Progress) -> None:
-        finished = seen.status is CampaignStatus.FINISHED
-        needed = (seen.status, seen.cancelling, *((seen.failed, seen.unconfirmed) if finished else ()))
+        numbers = (seen.failed, seen.unconfirmed) if seen.status in STANDS_STILL else ()
+        needed = (seen.status, seen.cancelling, *numbers)
         if needed == self._built_for:
             return
         self._built_for = needed
@@ -45,16 +49,23 @@ class Actions:
             add(_("Resume"), "play_arrow", self._resume, main=True)
         if seen.status in (CampaignStatus.RUNNING, CampaignStatus.PAUSED):
             add(_("Cancel"), "cancel", self._cancel)
-            return
-        if seen.status is CampaignStatus.FINISHED and seen.failed:
+        if seen.status in STANDS_STILL:
+            self._build_again(seen)
+        if seen.status in DONE:
+            add(_("Use it again"), "content_copy", self._copy)
+
+    def _build_again(self, seen: Progress) -> None:
+        _ = words(self._actor.language)
+        add = self._bar.button
+        if seen.failed:
             again = _.many("Send again to {count} failed", "Send again to {count} failed", seen.failed)
-            add(again, "replay", self._again_to_failed, main=True)
-        if seen.status is CampaignStatus.FINISHED and seen.unconfirmed:
+            over = seen.status is CampaignStatus.FINISHED
+            add(again, "replay", lambda: self._again(MessageStatus.FAILED), main=over)
+        if seen.unconfirmed:
             again = _.many(
                 "Send again to {count} not sure", "Send again to {count} not sure", seen.unconfirmed
             )
-            add(again, "replay", self._again_to_unconfirmed)
-        add(_("Use it again"), "content_copy", self._copy)
+            add(again, "replay", lambda: self._again(MessageStatus.UNCONFIRMED))
 
     async def _pause(self) -> None:
         with telling(words(self._actor.language)):
@@ -73,15 +84,8 @@ class Actions:
         with telling(words(self._actor.language)):
             await control.undo_cancel(self._actor, self._id)
 
-    async def _again_to_failed(self) -> None:
-        with telling(words(self._actor.language)):
-            await control.send_again(self._actor, self._id, [MessageStatus.FAILED])
-
-    async def _again_to_unconfirmed(self) -> None:
-        _ = words(self._actor.language)
-        if await confirm(_(control.MAY_ARRIVE_TWICE), yes=_("Send again"), no=_("Better not")):
-            with telling(_):
-                await control.send_again(self._actor, self._id, [MessageStatus.UNCONFIRMED])
+    async def _again(self, status: MessageStatus) -> None:
+        await send_again(self._actor, self._id, [status])
 
     async def _copy(self) -> None:
         _ = words(self._actor.language)

@@ -10,7 +10,6 @@ from models.phone import shown
 from models.states import MessageStatus
 from services.access.actor import Actor
 from services.analytics.chat import Conversation, Place, conversation
-from services.campaigns.control import MAY_ARRIVE_TWICE, send_again
 from services.errors import NotFound
 from services.i18n import N_, words
 from services.ops.erase import erase_chat
@@ -18,6 +17,7 @@ from services.sending.chats import AskedToStop, answer, decide, seen
 from ui.frame import frame
 from ui.inbox.chat_thread import ChatThread
 from ui.live import watch
+from ui.pieces.again import send_again
 from ui.pieces.confirm import confirm
 from ui.pieces.typing import Typing
 from ui.rights.data_box import their_data
@@ -192,13 +192,9 @@ class Chat:
         return True
 
     async def _again(self, campaign_id: int) -> None:
-        _ = self._
         now = await conversation(self._actor, self._id, before=self._before)
         one = next((one for one in now.said if one.is_answer and one.campaign_id == campaign_id), None)
         if one is None or one.status not in (MessageStatus.FAILED, MessageStatus.UNCONFIRMED):
             return
-        unsure = one.status is MessageStatus.UNCONFIRMED
-        if not unsure or await confirm(_(MAY_ARRIVE_TWICE), yes=_("Send again"), no=_("Better not")):
-            with telling(_):
-                await send_again(self._actor, campaign_id, [one.status])
-            await self._look()
+        await send_again(self._actor, campaign_id, [one.status], one.message_id)
+        await self._look()
