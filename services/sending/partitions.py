@@ -83,7 +83,7 @@ async def make_ahead() -> int:
         start = max([newest // CAMPAIGNS * CAMPAIGNS, *(one.end for one in held)])
         made = 0
         while ready < AHEAD:
-            await _make(db, start, start + campaigns)
+            await make(db, start, start + campaigns)
             ready += start > newest
             start += campaigns
             made += 1
@@ -95,13 +95,21 @@ def _a_month(campaigns: int) -> int:
     return min(max(-(-campaigns // CAMPAIGNS), 1), LARGEST) * CAMPAIGNS
 
 
+async def make(db: AsyncConnection, start: int, end: int) -> None:
+    """A partition of the campaigns from `start` to before `end`, both multiples of CAMPAIGNS."""
+    table = Identifier(f"message_p{start // CAMPAIGNS}")
+    await db.execute(CREATE.format(name=table))
+    await db.execute(STORAGE.format(name=table))
+    await db.execute(ATTACH.format(name=table, start=Literal(start), end=Literal(end)))
+
+
 async def have_room(db: AsyncConnection, campaign_id: int) -> None:
     """Have a partition for this campaign's messages: nearly always there is one."""
     if not await _has_room(db, campaign_id):
         await db.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         if not await _has_room(db, campaign_id):  # somebody was faster
             start = campaign_id // CAMPAIGNS * CAMPAIGNS
-            await _make(db, start, start + CAMPAIGNS)
+            await make(db, start, start + CAMPAIGNS)
 
 
 async def drop_old() -> list[str]:
@@ -157,13 +165,6 @@ async def _alive(db: AsyncConnection, one: Partition) -> int:
 
 async def _has_room(db: AsyncConnection, campaign_id: int) -> bool:
     return any(one.start <= campaign_id < one.end for one in await partitions(db))
-
-
-async def _make(db: AsyncConnection, start: int, end: int) -> None:
-    table = Identifier(f"message_p{start // CAMPAIGNS}")
-    await db.execute(CREATE.format(name=table))
-    await db.execute(STORAGE.format(name=table))
-    await db.execute(ATTACH.format(name=table, start=Literal(start), end=Literal(end)))
 
 
 async def _one(db: AsyncConnection, sql: str, *blanks: object) -> int:

@@ -18,9 +18,11 @@ SELECT m.campaign_id, m.sender_id, m.phone, m.status, m.reason, extract(epoch FR
 
 NAMES = ("queued", "accepted", "delivered", "read", "failed", "skipped", "unconfirmed")
 COUNTERS = f"SELECT campaign_id, {', '.join(NAMES)} FROM campaign_count".encode()  # noqa: S608
+ENDED = b"SELECT id, status IN ('finished', 'cancelled') FROM campaign WHERE launched_at IS NOT NULL"
 LEFT = frozenset({"accepted", "delivered", "read"})
 # A fault's window ends when its last victim was taken over: a lease, a look, and some patience.
 AFTERMATH_S = 30.0
+NO_FAULT = "stop_worker"  # what was stopped in order leaves nothing that nobody knows
 
 
 @dataclass(frozen=True)
@@ -35,15 +37,16 @@ class Verdict:
     duplicates: int  # sent more than once
     lost: int  # said to have left, and never did; or waiting for nothing; or spared an offer they never got
     denied: int  # left, and said to be still queued, failed or skipped
-    unexplained: int  # unconfirmed outside of every fault's window
+    unexplained: int  # unconfirmed outside of every fault's window; before the first, even for a moment
+    unended: int  # campaigns that go on with nothing to send, or are over while somebody is queued
     miscounted: int  # counters that differ from the rows, or a number's from what it sent
     over_limit: int  # left beyond a number's cap, its budget of new people, or a person's week
     diary: list[str] = field(default_factory=list)
 
     @property
     def clean(self) -> bool:
-        wrong = (self.duplicates, self.lost, self.denied, self.unexplained, self.miscounted, self.over_limit)
-        return not any(wrong)
+        wrong = (self.duplicates, self.lost, self.denied, self.unexplained, self.unended)
+        return not any((*wrong, self.miscounted, self.over_limit))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +62,16 @@ class Row:
     may_leave: bool  # today
 
 
-def judge(seed: int, database_url: str, sandbox: Path, diary: list[tuple[float, str]]) -> Verdict:
-    """Everybody has stopped; nothing moves any more."""
+def judge(
+    seed: int, database_url: str, sandbox: Path, diary: list[tuple[float, str]], doubted: int
+) -> Verdict:
+    """Everybody has stopped; nothing moves any more. `doubted` were unconfirmed before anything broke."""
     sent = _sent(sandbox)
     with psycopg.connect(database_url) as db:
         rows = [Row(*row) for row in db.execute(ROWS)]
         counters = {row[0]: dict(zip(NAMES, row[1:], strict=True)) for row in db.execute(COUNTERS)}
-    faults = [at for at, _ in diary]
+        ended: dict[int, bool] = dict(db.execute(ENDED).fetchall())
+    faults = [at for at, name in diary if not name.startswith(NO_FAULT)]
     real: dict[int, Counter[str]] = {campaign: Counter() for campaign in counters}
     for row in rows:
         real[row.campaign_id][row.status] += 1
@@ -83,11 +89,13 @@ def judge(seed: int, database_url: str, sandbox: Path, diary: list[tuple[float, 
         denied=sum(
             1 for row in rows if sent[row.sender_id, row.phone] and row.status not in {*LEFT, "unconfirmed"}
         ),
-        unexplained=sum(
+        unexplained=doubted
+        + sum(
             1
             for row in doubtful
             if row.reason != "stopped_midway" or not any(f - 1 <= row.at <= f + AFTERMATH_S for f in faults)
         ),
+        unended=sum(1 for campaign, over in ended.items() if over == (real[campaign]["queued"] > 0)),
         miscounted=wrong + limits.miscounted,
         over_limit=limits.over,
         diary=[name for _, name in diary if not name.endswith("over")],

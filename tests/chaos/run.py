@@ -32,7 +32,7 @@ ACCIDENT_S = 5.0  # what one takes, roughly
 GAP_S = 3.5  # between two messages, at the clock's own speed
 PATIENCE_S = 120.0
 
-# Who waits for tomorrow, because the number's day is used up, is not waited for.
+# Who waits for tomorrow, because the number's day is used up, is not waited for; a campaign's end is.
 UNDONE = f"""
 SELECT (SELECT count(*) FROM message m JOIN campaign c ON c.id = m.campaign_id
           JOIN sender s ON s.id = m.sender_id
@@ -40,6 +40,9 @@ SELECT (SELECT count(*) FROM message m JOIN campaign c ON c.id = m.campaign_id
      + (SELECT count(*) FROM sender s JOIN message m
             ON m.campaign_id = s.inflight_campaign AND m.id = s.inflight_message
          WHERE m.token IS DISTINCT FROM s.inflight_token AND s.inflight_token IS NOT NULL)
+     + (SELECT count(*) FROM campaign c
+         WHERE c.status = 'running'
+           AND NOT EXISTS (SELECT 1 FROM message m WHERE m.campaign_id = c.id AND m.status = 'queued'))
 """.encode()  # noqa: S608
 
 
@@ -61,7 +64,9 @@ async def run(
     world = World(servers, database_url, folder / "sandbox", seed, sabotage)
     await _prepare(world, folder, messages // numbers, numbers, ACCIDENT_S * max(accidents, 1))
     with world.working():
-        for _ in range(accidents):
+        if accidents:
+            await world.stop_in_calm()
+        for _ in range(accidents - 1):
             await asyncio.sleep(world.chance.uniform(0.2, 2.0))
             await world.accident()
         await _until_done(world)
@@ -69,7 +74,7 @@ async def run(
             worker.terminate()
         for worker in world.workers:
             await asyncio.to_thread(worker.wait)
-    return judge(seed, database_url, world.sandbox, world.diary)
+    return judge(seed, database_url, world.sandbox, world.diary, len(world.doubted))
 
 
 async def _prepare(world: World, folder: Path, each: int, numbers: int, lasts_s: float) -> None:

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,9 +16,14 @@ import psycopg
 import redis
 
 from services.embedded import Servers
+from services.gateways.sandbox.ledger import read_ledger
 from tests.chaos.worker import LEASE_S
 
 WORKERS = 3
+DOUBTED = b"SELECT campaign_id, id FROM message WHERE status = 'unconfirmed'"
+STARTS_WITHIN_S = 60.0
+CALM_S = LEASE_S + 2.0  # by then others have what one had, and know what became of it
+STOPS_WITHIN_S = 30.0  # the drain, and each of its steps that may have to wait for PostgreSQL or Redis
 
 
 @dataclass
@@ -32,6 +37,7 @@ class World:
     sabotage: str | None = None
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
     diary: list[tuple[float, str]] = field(default_factory=list)
+    doubted: set[tuple[int, int]] = field(default_factory=set)  # unconfirmed before anything broke
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
@@ -56,18 +62,39 @@ class World:
         }
         return subprocess.Popen(command, env=os.environ | told, stdout=subprocess.DEVNULL)
 
+    async def stop_in_calm(self) -> None:
+        """The first, before anything breaks: nothing may become not sure, even for a moment."""
+        async with asyncio.timeout(STARTS_WITHIN_S):
+            while not {worker.pid for worker in self.workers} <= {
+                sent.pid for sent in read_ledger(self.sandbox)
+            }:
+                await asyncio.sleep(0.1)
+        calm = asyncio.create_task(self._stop_and_rest())
+        with psycopg.connect(self.database_url, autocommit=True) as db:
+            while not calm.done():
+                self.doubted.update(db.execute(DOUBTED).fetchall())
+                await asyncio.sleep(0.05)
+        await calm
+
+    async def _stop_and_rest(self) -> None:
+        await self._happen(self.stop_worker)
+        await asyncio.sleep(CALM_S)
+
     async def accident(self) -> None:
         """One, and its end: everybody is back when this returns."""
         kinds = [
             self.kill_worker,
             self.kill_worker,
+            self.stop_worker,
             self.freeze_worker,
             self.flush_redis,
             self.restart_redis,
             self.crash_postgres,
             self.cut_connections,
         ]
-        happen = self.chance.choice(kinds)
+        await self._happen(self.chance.choice(kinds))
+
+    async def _happen(self, happen: Callable[[], Awaitable[None]]) -> None:
         self.diary.append((time.time(), happen.__name__))
         await happen()
         self.diary.append((time.time(), f"{happen.__name__} over"))
@@ -77,6 +104,13 @@ class World:
         self.workers[place].kill()
         self.workers[place].wait()
         await asyncio.sleep(self.chance.uniform(0, LEASE_S))
+        self.workers[place] = self.hire()
+
+    async def stop_worker(self) -> None:
+        """As an update stops it: in order. So it is no excuse for anything."""
+        place = self.chance.randrange(WORKERS)
+        self.workers[place].terminate()
+        await asyncio.to_thread(self.workers[place].wait, STOPS_WITHIN_S)
         self.workers[place] = self.hire()
 
     async def freeze_worker(self) -> None:
