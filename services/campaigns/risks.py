@@ -36,11 +36,9 @@ class Danger(StrEnum):
     NUMBER = "number"  # WhatsApp stops the number that insists
 
 
+# Of what failed; of what is unconfirmed nothing is known but that it may have arrived.
 DANGER_OF: Mapping[Reason, Danger] = {
     Reason.UNREADABLE: Danger.TWICE,  # a phone may show it after all
-    Reason.TIMED_OUT: Danger.TWICE,
-    Reason.BROKE_MIDWAY: Danger.TWICE,
-    Reason.STOPPED_MIDWAY: Danger.TWICE,
     Reason.NEW_CHATS_REFUSED: Danger.NUMBER,
     Reason.REFUSED: Danger.NUMBER,
 }

@@ -206,6 +206,8 @@ async def test_an_answer_goes_again_to_whoever_may_have_it_only_after_a_yes(
     await phone.taps("Send again")
     await phone.sees(f"This message {MAY_BE_THERE}")
     await answers(phone, "Better not")
+    await phone.reloads_the_page()
+    await phone.sees("It may have arrived: ask before you send again.")
     assert times_sent(broadcaster, "+916112345500") == 1
     await phone.taps("Send again")
     await answers(phone, "Send again")
