@@ -47,11 +47,13 @@ WITH r AS MATERIALIZED (
            AS r(sender_id, token, wa_id, campaign_id, message_id, status, reason, due_in_s, tries)),
 """
 
-# The usual case: the row is still queued and the sender still carries the very token that was marked.
+# The usual case: the row is still queued and the sender still carries the very token that was marked. An
+# attempt that got no id of WhatsApp's leaves that of an earlier one, which a human had tried again: should
+# a phone tell that it has that one after all, it is heard.
 RECORD = f"""{RECORDED}
 moved AS (
     UPDATE message m
-       SET status = r.status, reason = r.reason, wa_id = r.wa_id, token = r.token,
+       SET status = r.status, reason = r.reason, wa_id = COALESCE(r.wa_id, m.wa_id), token = r.token,
            due_at = now() + r.due_in_s * interval '1 second', attempts = m.attempts + r.tries,
            status_at = now(), accepted_at = CASE WHEN r.status = 'accepted' THEN now() END
       FROM r JOIN sender s ON s.id = r.sender_id AND s.inflight_token = r.token

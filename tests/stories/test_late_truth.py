@@ -156,6 +156,23 @@ async def test_a_receipt_that_comes_before_the_second_attempt_spares_it(shop: Sh
     await counters_fit(shop, campaign)
 
 
+@pytest.mark.parametrize("second", [S.QUEUED, S.FAILED])
+async def test_a_phone_that_has_the_first_is_heard_though_the_second_never_left(
+    shop: Shop, ravi: Someone, second: S
+) -> None:
+    """Else a third attempt would go to somebody who has it, or the shop would read that it is safe."""
+    campaign = await shop.launched([ravi])
+    await (await marked(shop, campaign, ravi)).tells(S.UNCONFIRMED, "3EB0A")
+    await send_again(shop.actor, campaign, [S.UNCONFIRMED])
+    await (await marked(shop, campaign, ravi)).tells(second)
+    assert await shop.status(campaign, ravi) == second
+
+    await phone_tells(shop, "3EB0A", ReceiptKind.DELIVERED)
+
+    assert await shop.status(campaign, ravi) == S.DELIVERED
+    await counters_fit(shop, campaign)
+
+
 async def test_what_a_phone_tells_changes_the_row_in_place(shop: Shop, ravi: Someone) -> None:
     """Twice a message: a new place in each index for each of them would be most of what a message costs."""
     campaign = await shop.launched([ravi])
