@@ -76,7 +76,7 @@ def sabotage(guard: str) -> None:
     Ledger._check = lambda self, newest: None  # type: ignore[method-assign]
     Leases.renew = _believe  # type: ignore[assignment, method-assign]
     Owning._let_go_of_outlived = lambda self, epochs: None  # type: ignore[method-assign]
-    Owning._ours = _forget_half  # type: ignore[assignment, method-assign]
+    Owning._ours = _forget_some  # type: ignore[assignment, method-assign]
     Fleet.share = lambda self, how_many: sys.maxsize  # type: ignore[method-assign]
     owning.LEASE_S, owning.MARGIN_S = SHORT_S, -3600.0
     claims.allowances = _generous  # type: ignore[attr-defined]
@@ -86,9 +86,9 @@ def sabotage(guard: str) -> None:
         _match_by_message()
 
 
-def _forget_half(owning: Owning) -> dict[int, Lane | Opening]:
+def _forget_some(owning: Owning) -> dict[int, Lane | Opening]:
     """What is forgotten is taken again, and its old lane goes on beside the new one."""
-    kept = {i: lane for i, lane in owning.lanes.items() if random.random() < 0.5}
+    kept = {i: lane for i, lane in owning.lanes.items() if random.random() < 0.75}
     return {**kept, **owning._opening}
 
 
