@@ -37,14 +37,10 @@ class Failures(Generic[K]):
     def works(self, what: K) -> None:
         self._of.pop(what, None)
 
-    def forget_all_but(self, these: Container[K]) -> None:
-        """Nobody needs the others any more."""
-        self._of = {what: one for what, one in self._of.items() if what in these}
-
-    def now(self) -> dict[K, Trouble]:
-        """What fails, and why."""
+    def now(self, being_tried: Container[K] = ()) -> dict[K, Trouble]:
+        """What fails, and why; an attempt that takes long is no sign of an end."""
         at = time.monotonic()
-        self._of = {what: one for what, one in self._of.items() if one.until > at}
+        self._of = {what: one for what, one in self._of.items() if one.until > at or what in being_tried}
         return {what: one.trouble for what, one in self._of.items() if one.told}
 
 

@@ -6,11 +6,10 @@ clock of whoever looks.
 """
 
 import time
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
 
 from services.clock import now
 from services.leases import lease_key
@@ -18,9 +17,7 @@ from services.redis_link import redis
 
 WORKERS = "workers"  # a sorted set: process → until when, in milliseconds of Redis's clock
 LEAVING = "leaving:"  # stands before the name of one that takes nothing more, but has messages on their way
-TROUBLES = (
-    "workers:troubles"  # a hash: process → "disk 7=opening 9=reading +1": its own trouble, its numbers'
-)
+TROUBLES = "workers:troubles"  # a hash: process → "disk 7=opening 9=reading": its own trouble, its numbers'
 JUMP = "clock:jump"  # by how many seconds the last one was
 JUMP_KEPT = timedelta(hours=12)  # what it holds up goes on with the next morning
 ANY_NUMBER = "%d+"  # as Redis's Lua writes it
@@ -40,12 +37,7 @@ else
   redis.call('hset', KEYS[2], ARGV[1], ARGV[3])
   redis.call('pexpire', KEYS[2], 60000)
 end
-local signs, seen = redis.call('zrange', KEYS[1], 0, -1, 'withscores'), {{}}
-for i = 1, #signs, 2 do
-  seen[#seen + 1], seen[#seen + 2] = signs[i], signs[i + 1]
-  seen[#seen + 1] = string.match(redis.call('hget', KEYS[2], signs[i]) or '', '%+(%d+)$') or '0'
-end
-return seen
+return redis.call('zrange', KEYS[1], 0, -1, 'withscores')
 """
 
 LOOK = f"""{CLOCK}
@@ -147,49 +139,33 @@ def _jump(by_s: str, left_ms: int) -> Jump | None:
     return Jump(timedelta(seconds=int(by_s)), now() - (JUMP_KEPT - timedelta(milliseconds=left_ms)))
 
 
-class Sign(NamedTuple):
-    """Of life, from a process."""
-
-    until: float  # milliseconds of Redis's clock
-    new_at: float  # when it was seen first, on time.monotonic()'s clock
-    passes_on: int  # how many numbers it cannot open
-
-
 class Fleet:
     """As one of its processes sees it. All raise RedisError or OSError when Redis is away."""
 
     def __init__(self, process: str, ttl_s: float) -> None:
         self._process = process
         self._ttl_s = ttl_s
-        self._signs: dict[str, Sign] = {}
+        self._signs: dict[str, tuple[float, float]] = {}  # process → its last sign, and when that was new
 
     async def sign_in(
-        self,
-        trouble: Trouble | None,
-        numbers: Mapping[int, Trouble],
-        *,
-        leaving: bool = False,
-        has: Container[int] = (),
+        self, trouble: Trouble | None, numbers: Mapping[int, Trouble], *, leaving: bool = False
     ) -> None:
-        """Be alive for `ttl_s`, and see who else is. `numbers`: those that cannot send, though we could;
-        those of them that it has not (`has`) are for others to take, beyond their share.
+        """Be alive for `ttl_s`, and see who else is. `numbers`: those that cannot send, though we could.
 
         Whoever is `leaving` has no share any more, but keeps its leases: nobody may take a sender whose
         message is on its way.
         """
         said = " ".join([trouble or "", *(f"{sender_id}={why}" for sender_id, why in numbers.items())])
-        if others := sum(sender_id not in has for sender_id in numbers):
-            said += f" +{others}"
         ttl_ms = str(int(self._ttl_s * 1000))
         asked = (WORKERS, TROUBLES, self._process, ttl_ms, said, LEAVING if leaving else "")
         told = await redis().eval(SIGN_IN, 2, *asked)
+        signs = {told[i].decode(): float(told[i + 1]) for i in range(0, len(told), 2)}
         at = time.monotonic()
         was = self._signs
-        self._signs = {}
-        for i in range(0, len(told), 3):
-            process, until = told[i].decode(), float(told[i + 1])
-            new_at = was[process].new_at if process in was and was[process].until == until else at
-            self._signs[process] = Sign(until, new_at, int(told[i + 2]))
+        self._signs = {
+            process: was[process] if process in was and was[process][0] == sign else (sign, at)
+            for process, sign in signs.items()
+        }
         gone = [process for process in self._signs if not self._seen_alive(process, at)]
         if gone:  # Redis's clock was set back, or it would have forgotten them itself
             await redis().zrem(WORKERS, *gone)
@@ -199,16 +175,12 @@ class Fleet:
         await redis().zrem(WORKERS, self._process, LEAVING + self._process)
 
     def share(self, how_many: int) -> int:
-        """How many of so many things are for this process: evenly, to the last one; and its part of what
-        others cannot open.
-        """
+        """How many of so many things are for this process: evenly, to the last one."""
         at = time.monotonic()
-        seen = {p for p in self._signs if not p.startswith(LEAVING) and self._seen_alive(p, at)}
-        others = seen - {self._process}
+        others = (p for p in self._signs if not p.startswith(LEAVING) and self._seen_alive(p, at))
         alive = sorted({self._process, *others})
         each, more = divmod(how_many, len(alive))
-        passed_on = sum(-(-self._signs[p].passes_on // len(others)) for p in others)
-        return each + (alive.index(self._process) < more) + passed_on
+        return each + (alive.index(self._process) < more)
 
     def _seen_alive(self, process: str, at: float) -> bool:
-        return process == self._process or at - self._signs[process].new_at < self._ttl_s
+        return process == self._process or at - self._signs[process][1] < self._ttl_s

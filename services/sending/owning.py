@@ -32,7 +32,6 @@ OPENED_AT_ONCE = 20
 OPENS_WITHIN_S = 60.0
 CLOSES_WITHIN_S = 2.5
 AGAIN_AFTER_S = 2.0  # a sender that could not be opened
-PASSED_ON_S = 90.0  # longer than it takes to see that it cannot
 log = logging.getLogger(__name__)
 
 # Who has something to send, or is expected to hear receipts and replies for a while yet. A row a channel:
@@ -173,7 +172,6 @@ class Owning:
             for sender_id, epoch in zip(senders, epochs, strict=True)
         }
         await self._sign_in()
-        self.failures.forget_all_but(needy)
         share = self._fleet.share(len(needy))
         self._let_go_of_sated(needy)
         self._let_go_of_outlived(needy)
@@ -228,9 +226,8 @@ class Owning:
         await self._fleet.sign_out()
 
     async def _sign_in(self) -> None:
-        await self._fleet.sign_in(
-            self._trouble(), self.failures.now(), leaving=self._ended, has=self.lanes.keys()
-        )
+        numbers = self.failures.now(self._opening)
+        await self._fleet.sign_in(self._trouble(), numbers, leaving=self._ended)
 
     def _let_go_of_sated(self, needy: Mapping[int, int]) -> None:
         self.let_go([lane for lane in self.lanes.values() if lane.sender_id not in needy])
@@ -309,19 +306,15 @@ class Owning:
         except AWAY as e:
             if is_disk_full(e):
                 self._disk_full_at = time.monotonic()
-            self._cannot_open(owned.sender_id, trouble_of(e, Trouble.OPENING))
+            self.failures.note(owned.sender_id, trouble_of(e, Trouble.OPENING))
             log.warning("sender %s could not be opened: %s", owned.sender_id, e)
         except Exception:  # one broken sender must not keep the others of its gateway waiting
-            self._cannot_open(owned.sender_id, Trouble.OPENING)
+            self.failures.note(owned.sender_id, Trouble.OPENING)
             log.exception("sender %s could not be opened", owned.sender_id)
         else:
             self.failures.works(owned.sender_id)
             return True
         return False
-
-    def _cannot_open(self, sender_id: int, trouble: Trouble) -> None:
-        """Another may take it beyond its own share, for so long; then it is tried here again."""
-        self.failures.note(sender_id, trouble, fresh_s=PASSED_ON_S)
 
     def _begin(self, owned: Owned, opening: Opening) -> None:
         lane = Lane(

@@ -546,21 +546,3 @@ async def test_a_line_to_the_database_that_is_cut_off_while_it_opens_is_closed(
     with pytest.raises(asyncio.CancelledError):
         await opening
     await shop.until(none_is_left)
-
-
-async def test_what_one_process_cannot_open_another_takes_beyond_its_share(shop: Shop) -> None:
-    """No process for WhatsApp starts on its machine: half of the numbers stood still, for ever."""
-
-    class Broken(Sandbox):
-        async def open(self, sender: Opened) -> None:
-            raise OSError("the child process for WhatsApp does not start")
-
-    for sender_id in await numbers(shop, 6):
-        await shop.launched(await shop.people(3), sender_id=sender_id, rehearsal_speed=1)
-
-    async with shop.engine(door=Broken), shop.engine() as well:
-
-        async def has_all() -> bool:
-            return len(owned(well)) == 6
-
-        await shop.until(has_all)
