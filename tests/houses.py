@@ -20,7 +20,7 @@ SHAPE = """
 SELECT (SELECT array_agg(relname::text ORDER BY relname) FROM pg_class
          WHERE relkind IN ('r', 'p', 'S', 'v') AND relnamespace = 'public'::regnamespace
            AND relname NOT IN ('message_p0', 'message_p1', 'message_p2')),
-       (SELECT count(*) FROM pg_class  -- those that were counted, and of which PostgreSQL thinks that it knows them
+       (SELECT count(*) FROM pg_class  -- those that were counted: plans remember how full they were
          WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND reltuples >= 0),
        (SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal),
        (SELECT count(*) FROM pg_proc)
