@@ -1,7 +1,8 @@
 """Claim, mark and record where 10 million messages lie about, and one million, against 100 thousand.
 
 Three databases of one server: the same 1,000 senders with the same new campaigns, beside an older past of
-another size, all of it in one partition. What is timed is the engine's own SQL, with nothing around it.
+another size, two million messages in a partition as the product makes them. What is timed is the engine's
+own SQL, with nothing around it.
 """
 
 import time
@@ -19,7 +20,7 @@ from services.embedded import Servers
 from services.sending import hot_moves
 from services.sending.claims import feed
 from services.sending.lane import Lane, Mark, Record
-from services.sending.partitions import CAMPAIGNS, make
+from services.sending.partitions import CAMPAIGNS, MESSAGES, make
 from tests.bench import stock
 from tests.bench.at_once import AtOnce
 from tests.bench.engine_bench import NO_GAPS
@@ -77,7 +78,8 @@ async def _past(servers: Servers, size: int) -> tuple[Actor, Sequence[int]]:
         actor = await stock.open_workspace()
         senders = await stock.hire(actor, SENDERS)
         async with raw() as db:
-            await make(db, 0, _beyond(size // A_CAMPAIGN + ROUNDS * SENDERS))
+            for start, end in _partitions(size // A_CAMPAIGN):
+                await make(db, start, end)
         for start in range(0, size // A_CAMPAIGN, SENDERS):
             some = senders[: size // A_CAMPAIGN - start]
             campaigns = await stock.write(actor, some, each=0)
@@ -88,9 +90,12 @@ async def _past(servers: Servers, size: int) -> tuple[Actor, Sequence[int]]:
     return actor, senders
 
 
-def _beyond(newest: int) -> int:
-    """Where the partition ends that has room for this campaign, too."""
-    return (newest // CAMPAIGNS + 1) * CAMPAIGNS
+def _partitions(past: int) -> Iterator[tuple[int, int]]:
+    """So full as they get; the new campaigns come into the last of them."""
+    full = MESSAGES // A_CAMPAIGN
+    newest = (past + ROUNDS * SENDERS) // CAMPAIGNS * CAMPAIGNS + CAMPAIGNS
+    starts = range(0, max(past - full, 0) + 1, full)
+    yield from zip(starts, [*starts[1:], newest], strict=True)
 
 
 async def _round(servers: Servers, actor: Actor, senders: Sequence[int]) -> dict[str, float]:

@@ -150,6 +150,19 @@ async def test_a_busy_server_has_a_partition_for_a_month_and_not_one_for_each_da
     assert len(await shop.statuses(await shop.launched(to=await shop.people(2)))) == 2
 
 
+async def test_where_campaigns_are_large_a_partition_has_fewer(shop: Shop) -> None:
+    """Millions of messages in one would make each of them dearer."""
+    await run_many(shop, 2500, days_ago=1)
+    async with transaction() as db:
+        await db.execute(
+            text("INSERT INTO campaign_count (campaign_id, total) SELECT id, 1000 FROM campaign")
+        )
+
+    await make_ahead()
+
+    assert await bounds() == [(0, 1000), (1000, 2000), (2000, 3000), (3000, 5000), (5000, 7000)]
+
+
 async def test_a_quiet_server_goes_on_in_small_ones(shop: Shop) -> None:
     await run_many(shop, 2500, days_ago=40)
 
