@@ -1,7 +1,7 @@
 """Claim, mark and record where 10 million messages lie about, and one million, against 100 thousand.
 
 Three databases of one server: the same 1,000 senders with the same new campaigns, beside an older past of
-another size, two million messages in a partition as the product makes them. What is timed is the engine's
+another size, a million messages in a partition as the product makes them. What is timed is the engine's
 own SQL, with nothing around it.
 """
 
