@@ -1,4 +1,5 @@
-"""A sending process with linked numbers, to break: the engine as main.py runs it, in front of the peer."""
+"""A sending process with linked numbers, to break: engine and clock as main.py runs them, in front of the
+peer."""
 
 import asyncio
 import json
@@ -11,6 +12,7 @@ from pathlib import Path
 from models.db import close_pool, open_pool
 from models.pace import GAPS, Gap
 from models.states import Pace
+from scheduler.clockwork import Clockwork
 from services.gateways.linked import Linked
 from services.gateways.linked.hosts import Launcher
 from services.gateways.registry import Gateways
@@ -31,8 +33,11 @@ async def work() -> None:
     command = (sys.executable, "-m", "tests.peers.whatsapp.trusting")
     launcher = Launcher(command, json.loads(os.environ["PEER"]))
     engine = Engine(Gateways(Linked(Path(os.environ["LINKED"]), hearing, launcher)), hearing)
+    clock = Clockwork()
     await engine.start()
+    clock.start()
     await told.wait()
+    await clock.stop()
     await engine.stop()
     await close_redis()
     await close_pool()
