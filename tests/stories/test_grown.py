@@ -18,7 +18,7 @@ from services.analytics.funnel import progress
 from services.analytics.people import PAGE, Asked, blanks_of, next_people
 from services.analytics.week import Behind, people_of_week
 from services.campaigns.brakes import pull_brakes
-from services.campaigns.finish import finish_dry
+from services.campaigns.finish import end_cancelled, finish_dry
 from services.campaigns.risks import Danger, Risk, risks
 from services.clock import now
 from services.gateways.protocol import ReceiptHeard, ReceiptKind
@@ -101,13 +101,16 @@ SELECT workspace_id, created_by, sender_id, name, 'finished', now()
 """
 
 
-async def test_who_looks_for_what_a_cancel_left_looks_at_no_campaign_that_is_over(shop: Shop) -> None:
+@pytest.mark.parametrize("duty", [finish_dry, end_cancelled])
+async def test_who_looks_for_cancels_and_what_they_left_looks_at_no_campaign_that_is_over(
+    shop: Shop, duty: Callable[[], Awaitable[int]]
+) -> None:
     """Each answer in the inbox is one: of a busy server a thousand a day, looked through every second."""
-    await finish_dry()
+    await duty()
     like = await shop.draft(await shop.people(1))
     async with raw() as db:
         await db.execute(OVER, [LARGE, like])
-    assert await read_by(finish_dry, "campaign") < 50
+    assert await read_by(duty, "campaign") < 50
 
 
 # --- a few rows of a long list ---

@@ -173,6 +173,35 @@ async def test_a_phone_that_has_the_first_is_heard_though_the_second_never_left(
     await counters_fit(shop, campaign)
 
 
+async def test_a_phone_that_has_the_first_is_heard_though_nobody_knows_of_the_second(
+    shop: Shop, ravi: Someone
+) -> None:
+    campaign = await shop.launched([ravi])
+    await (await marked(shop, campaign, ravi)).tells(S.UNCONFIRMED, "3EB0A")
+    await send_again(shop.actor, campaign, [S.UNCONFIRMED])
+    await taken_over(await marked(shop, campaign, ravi))
+    assert await shop.status(campaign, ravi) == S.UNCONFIRMED
+
+    await phone_tells(shop, "3EB0A", ReceiptKind.DELIVERED)
+
+    assert await shop.status(campaign, ravi) == S.DELIVERED
+    await counters_fit(shop, campaign)
+
+
+async def test_the_id_of_the_second_counts_once_its_owner_tells_it(shop: Shop, ravi: Someone) -> None:
+    campaign = await shop.launched([ravi])
+    await (await marked(shop, campaign, ravi)).tells(S.UNCONFIRMED, "3EB0A")
+    await send_again(shop.actor, campaign, [S.UNCONFIRMED])
+    second = await marked(shop, campaign, ravi)
+    await taken_over(second)
+    await second.tells(S.UNCONFIRMED, "3EB0B")
+
+    await phone_tells(shop, "3EB0B", ReceiptKind.DELIVERED)
+
+    assert await shop.status(campaign, ravi) == S.DELIVERED
+    await counters_fit(shop, campaign)
+
+
 async def test_what_a_phone_tells_changes_the_row_in_place(shop: Shop, ravi: Someone) -> None:
     """Twice a message: a new place in each index for each of them would be most of what a message costs."""
     campaign = await shop.launched([ravi])

@@ -145,3 +145,14 @@ async def test_a_stranger_is_told_of_no_risk(shop: Shop, house: House) -> None:
     async with open_shop(house.folder, "Chitra's shop", owner="Chitra") as other:
         with pytest.raises(NotFound):
             await risks(other.actor, campaign, [FAILED])
+
+
+async def test_of_a_second_attempt_that_never_left_the_first_is_not_forgotten(shop: Shop) -> None:
+    """The first was not sure, and has an id: a phone may show it."""
+    campaign, _people = await came_to_nothing(shop, NOT_ON_WHATSAPP)
+    assert await risks(shop.actor, campaign, [FAILED]) == []
+    async with transaction() as db:
+        twice = text("UPDATE message SET reason = 'not_sent', wa_id = '3EB0A' WHERE campaign_id = :campaign")
+        await db.execute(twice, {"campaign": campaign})
+
+    assert await risks(shop.actor, campaign, [FAILED]) == [Risk(TWICE, 1, 1)]
